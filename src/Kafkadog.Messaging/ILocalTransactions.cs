@@ -1,0 +1,14 @@
+namespace Kafkadog.Messaging;
+
+/// <summary>
+/// The one writer of a service's database. Work from the consumer loop, from HTTP and from timers queues here and is
+/// committed in groups: one durable commit serves everything that waited meanwhile.
+/// </summary>
+public interface ILocalTransactions
+{
+    /// <summary>
+    /// Runs <paramref name="work"/> inside the next group and completes when it is durable.
+    /// An exception rolls this work back, and only this one, and is rethrown here.
+    /// </summary>
+    Task<T> ExecuteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken cancellationToken);
+}

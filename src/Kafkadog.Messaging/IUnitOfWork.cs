@@ -1,0 +1,30 @@
+using System.Data.Common;
+
+namespace Kafkadog.Messaging;
+
+/// <summary>One event's share of a local transaction: its state, and the events it publishes through the outbox.</summary>
+public interface IUnitOfWork
+{
+    DbConnection Connection { get; }
+
+    DbTransaction Transaction { get; }
+
+    SqlDialect Dialect { get; }
+
+    DateTimeOffset Now { get; }
+
+    /// <summary>Adds an event to the outbox. It is sent after the commit, in the order of its key.</summary>
+    void Publish(OutboundEvent published);
+}
+
+/// <summary>The two databases the same SQL runs on.</summary>
+public enum SqlDialect
+{
+    Sqlite,
+    Postgres,
+}
+
+/// <summary>An event on its way to Kafka.</summary>
+/// <param name="EventId">Unique in the outbox; the id that inboxes downstream know it by.</param>
+/// <param name="Key">The partition key's text; null spreads records.</param>
+public sealed record OutboundEvent(Guid EventId, string Topic, string? Key, byte[] Value, RecordHeaders Headers);
