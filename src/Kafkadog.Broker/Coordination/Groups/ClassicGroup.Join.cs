@@ -5,6 +5,9 @@ namespace Kafkadog.Broker.Coordination.Groups;
 /// <summary>How a member comes in, comes back, and goes.</summary>
 internal sealed partial class ClassicGroup
 {
+    /// <summary>A name may fill a protocol string by itself; the member id made from it must still fit one.</summary>
+    private const int MaxNameInMemberId = 4096;
+
     public void Join(JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         var known = request.MemberId.Length > 0;
@@ -79,7 +82,8 @@ internal sealed partial class ClassicGroup
 
     private void JoinNew(JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
-        var memberId = $"{request.InstanceId ?? request.ClientId}-{newUuid()}";
+        var name = request.InstanceId ?? request.ClientId;
+        var memberId = $"{(name.Length > MaxNameInMemberId ? name[..MaxNameInMemberId] : name)}-{newUuid()}";
         if (request.InstanceId is not null && _memberOfInstance.TryGetValue(request.InstanceId, out var holder))
         {
             ReplaceStatic(_members[holder], memberId, request, reply, now, effects);
