@@ -15,6 +15,12 @@ public interface IUnitOfWork
 
     /// <summary>Adds an event to the outbox. It is sent after the commit, in the order of its key.</summary>
     void Publish(OutboundEvent published);
+
+    /// <summary>
+    /// Runs <paramref name="action"/> after this work is durable, and never when it is rolled back: for wake-ups and
+    /// counters. It runs on the writer's thread, so it must be short, and must not throw.
+    /// </summary>
+    void OnCommitted(Action action);
 }
 
 /// <summary>The two databases the same SQL runs on.</summary>
