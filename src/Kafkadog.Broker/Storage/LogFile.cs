@@ -1,0 +1,170 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>
+/// One file of a log, opened when used and perhaps closed in between by <see cref="OpenFiles"/>. Reads may come from any
+/// thread; writes, truncation and renaming from the owner of the log only.
+/// </summary>
+internal sealed class LogFile(OpenFiles files, string path) : IDisposable
+{
+    private volatile SafeFileHandle? _handle;
+    private volatile bool _recentlyUsed;
+    private volatile bool _dirty;
+    private volatile bool _gone;
+
+    public string Path { get; private set; } = path;
+
+    /// <summary>Written since the last <see cref="Flush"/> began.</summary>
+    public bool IsDirty => _dirty;
+
+    // The next three belong to OpenFiles.
+    internal SafeFileHandle? Handle { get => _handle; set => _handle = value; }
+    internal LinkedListNode<LogFile>? Node { get; set; }
+
+    internal bool TakeRecentlyUsed()
+    {
+        var used = _recentlyUsed;
+        _recentlyUsed = false;
+        return used;
+    }
+
+    public bool Exists => File.Exists(Path);
+
+    public long Length() => Use(static (handle, _) => RandomAccess.GetLength(handle), 0L, "Cannot read the length of");
+
+    /// <returns>Bytes read, fewer than asked for at the end of the file only.</returns>
+    public int Read(Span<byte> destination, long position)
+    {
+        var done = 0;
+        while (done < destination.Length)
+        {
+            int read;
+            try
+            {
+                read = RandomAccess.Read(Open(), destination[done..], position + done);
+            }
+            catch (ObjectDisposedException) when (!_gone)
+            {
+                continue; // closed to make room between Open and Read: open it again
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                throw StorageException.From(e, $"Cannot read {Path}");
+            }
+
+            if (read == 0)
+                break;
+            done += read;
+        }
+
+        return done;
+    }
+
+    /// <exception cref="StorageException">The file ends before that, or cannot be read.</exception>
+    public void ReadExactly(Span<byte> destination, long position)
+    {
+        var read = Read(destination, position);
+        if (read != destination.Length)
+            throw new StorageException(StorageFailure.Corrupt, $"{Path} ends at byte {position + read}, {destination.Length - read} bytes too early");
+    }
+
+    public void Write(ReadOnlySpan<byte> bytes, long position)
+    {
+        // Dirty before the handle is taken: from then on the file is not closed to make room.
+        _dirty = true;
+        while (true)
+        {
+            try
+            {
+                RandomAccess.Write(Open(), bytes, position);
+                return;
+            }
+            catch (ObjectDisposedException) when (!_gone)
+            {
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                throw StorageException.From(e, $"Cannot write {Path}");
+            }
+        }
+    }
+
+    /// <summary>Forces written bytes to the disk. After an error the file's state is unknown: it must not be used as if clean.</summary>
+    public void Flush()
+    {
+        if (!_dirty)
+            return;
+        var handle = Open();
+        _dirty = false;
+        try
+        {
+            RandomAccess.FlushToDisk(handle);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+        {
+            _dirty = true;
+            throw StorageException.From(e, $"Cannot flush {Path}");
+        }
+    }
+
+    public void Truncate(long length)
+    {
+        _dirty = true;
+        Use(static (handle, to) =>
+        {
+            RandomAccess.SetLength(handle, to);
+            return to;
+        }, length, "Cannot truncate");
+    }
+
+    public void Rename(string to)
+    {
+        File.Move(Path, to, overwrite: true);
+        Path = to;
+    }
+
+    public void Delete()
+    {
+        _gone = true;
+        Dispose();
+        File.Delete(Path);
+    }
+
+    public void Dispose() => files.Close(this);
+
+    private SafeFileHandle Open()
+    {
+        if (_gone)
+            throw new StorageException(StorageFailure.Io, $"{Path} is deleted");
+        _recentlyUsed = true;
+        if (_handle is { } open)
+            return open;
+        try
+        {
+            return files.Open(this);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw StorageException.From(e, $"Cannot open {Path}");
+        }
+    }
+
+    private long Use(Func<SafeFileHandle, long, long> use, long argument, string doing)
+    {
+        while (true)
+        {
+            try
+            {
+                return use(Open(), argument);
+            }
+            catch (ObjectDisposedException) when (!_gone)
+            {
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                throw StorageException.From(e, $"{doing} {Path}");
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>Where a value comes from, by the wire number of DescribeConfigs.</summary>
+internal enum ConfigSource : sbyte
+{
+    DynamicTopic = 1,
+    StaticBroker = 4,
+    Default = 5,
+}
+
+/// <summary>One candidate value of a setting; the effective value is the first of <see cref="TopicConfigEntry.Synonyms"/>.</summary>
+internal readonly record struct ConfigSynonym(string Name, string Value, ConfigSource Source);
+
+/// <summary>One effective setting and all candidates in order of precedence.</summary>
+internal readonly record struct TopicConfigEntry(TopicConfigDefinition Definition, string Value, ConfigSource Source, IReadOnlyList<ConfigSynonym> Synonyms);
+
+/// <summary>The effective settings of one topic; immutable. Numbers are in the unit of their name.</summary>
+internal sealed class TopicConfig
+{
+    private readonly IReadOnlyDictionary<string, string> _brokerConfigs;
+
+    /// <param name="overrides">Values set on the topic; must have passed <see cref="Problem"/>.</param>
+    /// <param name="brokerConfigs">Static broker settings, by broker key.</param>
+    public TopicConfig(IReadOnlyDictionary<string, string> overrides, IReadOnlyDictionary<string, string> brokerConfigs)
+    {
+        (Overrides, _brokerConfigs) = (overrides, brokerConfigs);
+        var policy = TopicConfigDefinition.Items(Value(TopicConfigs.CleanupPolicy));
+        IsCompacted = policy.Contains("compact");
+        IsDeletedByRetention = policy.Contains("delete");
+        IsLogAppendTime = Value(TopicConfigs.MessageTimestampType) is "LogAppendTime";
+        TimestampBeforeMaxMs = Number(TopicConfigs.MessageTimestampBeforeMaxMs);
+        TimestampAfterMaxMs = Number(TopicConfigs.MessageTimestampAfterMaxMs);
+        MaxMessageBytes = (int)Number(TopicConfigs.MaxMessageBytes);
+        MinInsyncReplicas = (int)Number(TopicConfigs.MinInsyncReplicas);
+        SegmentBytes = (int)(Number(TopicConfigs.InternalSegmentBytes) is > 0 and var forTests ? forTests : Number(TopicConfigs.SegmentBytes));
+        SegmentMs = Number(TopicConfigs.SegmentMs);
+        SegmentIndexBytes = (int)Number(TopicConfigs.SegmentIndexBytes);
+        IndexIntervalBytes = (int)Number(TopicConfigs.IndexIntervalBytes);
+        RetentionBytes = Number(TopicConfigs.RetentionBytes);
+        RetentionMs = Number(TopicConfigs.RetentionMs);
+        FileDeleteDelayMs = Number(TopicConfigs.FileDeleteDelayMs);
+        DeleteRetentionMs = Number(TopicConfigs.DeleteRetentionMs);
+        MinCompactionLagMs = Number(TopicConfigs.MinCompactionLagMs);
+        MaxCompactionLagMs = Number(TopicConfigs.MaxCompactionLagMs);
+        MinCleanableDirtyRatio = double.Parse(Value(TopicConfigs.MinCleanableDirtyRatio), CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>The values set on the topic itself.</summary>
+    public IReadOnlyDictionary<string, string> Overrides { get; }
+
+    public bool IsCompacted { get; }
+    public bool IsDeletedByRetention { get; }
+    public bool IsLogAppendTime { get; }
+    public long TimestampBeforeMaxMs { get; }
+    public long TimestampAfterMaxMs { get; }
+    public int MaxMessageBytes { get; }
+    public int MinInsyncReplicas { get; }
+    public int SegmentBytes { get; }
+    public long SegmentMs { get; }
+    public int SegmentIndexBytes { get; }
+    public int IndexIntervalBytes { get; }
+    public long RetentionBytes { get; }
+    public long RetentionMs { get; }
+    public long FileDeleteDelayMs { get; }
+    public long DeleteRetentionMs { get; }
+    public long MinCompactionLagMs { get; }
+    public long MaxCompactionLagMs { get; }
+    public double MinCleanableDirtyRatio { get; }
+
+    /// <summary>Null when every override is known, legal, supported and consistent, else a sentence for the client.</summary>
+    public static string? Problem(IReadOnlyDictionary<string, string> overrides, IReadOnlyDictionary<string, string> brokerConfigs)
+    {
+        foreach (var (name, value) in overrides)
+        {
+            if (!TopicConfigs.All.TryGetValue(name, out var definition))
+                return $"Unknown topic config name: {name}";
+            if (definition.Problem(value) is { } problem)
+                return problem;
+        }
+
+        var config = new TopicConfig(overrides, brokerConfigs);
+        return config.MaxCompactionLagMs < config.MinCompactionLagMs
+            ? $"conflict topic config setting {TopicConfigs.MinCompactionLagMs} ({config.MinCompactionLagMs}) > {TopicConfigs.MaxCompactionLagMs} ({config.MaxCompactionLagMs})"
+            : null;
+    }
+
+    /// <summary>Every setting that DescribeConfigs shows, by name.</summary>
+    public IEnumerable<TopicConfigEntry> Describe() =>
+        TopicConfigs.All.Values.Where(d => !d.IsInternal).OrderBy(d => d.Name, StringComparer.Ordinal).Select(Describe);
+
+    public TopicConfigEntry Describe(TopicConfigDefinition definition)
+    {
+        var synonyms = Candidates(definition).ToList();
+        return new(definition, synonyms[0].Value, synonyms[0].Source, synonyms);
+    }
+
+    private IEnumerable<ConfigSynonym> Candidates(TopicConfigDefinition definition)
+    {
+        if (Overrides.TryGetValue(definition.Name, out var own))
+            yield return new(definition.Name, own, ConfigSource.DynamicTopic);
+        foreach (var synonym in definition.BrokerSynonyms)
+        {
+            if (!_brokerConfigs.TryGetValue(synonym.Name, out var value))
+                continue;
+            if (synonym.UnitFactor != 1 && long.Parse(value, CultureInfo.InvariantCulture) is >= 0 and var number)
+                value = checked(number * synonym.UnitFactor).ToString(CultureInfo.InvariantCulture);
+            yield return new(synonym.Name, value, ConfigSource.StaticBroker);
+        }
+
+        yield return new(definition.BrokerSynonyms is [var first, ..] ? first.Name : definition.Name, definition.Default, ConfigSource.Default);
+    }
+
+    private string Value(string name) => Candidates(TopicConfigs.All[name]).First().Value;
+
+    private long Number(string name) => long.Parse(Value(name), CultureInfo.InvariantCulture);
+}

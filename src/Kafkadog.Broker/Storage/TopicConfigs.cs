@@ -1,0 +1,80 @@
+using System.Collections.Frozen;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>
+/// Every topic-level setting of Apache Kafka 4.3 with its default and range. Defaults are Kafka's except
+/// <c>segment.bytes</c> (64 MiB instead of 1 GiB). A value that one node without tiered storage cannot honour is refused with
+/// the reason, never accepted and ignored. <see href="https://kafka.apache.org/documentation/#topicconfigs"/>
+/// </summary>
+internal static class TopicConfigs
+{
+    public const string CleanupPolicy = "cleanup.policy", DeleteRetentionMs = "delete.retention.ms", FileDeleteDelayMs = "file.delete.delay.ms",
+        IndexIntervalBytes = "index.interval.bytes", InternalSegmentBytes = "internal.segment.bytes", MaxCompactionLagMs = "max.compaction.lag.ms",
+        MaxMessageBytes = "max.message.bytes", MessageTimestampAfterMaxMs = "message.timestamp.after.max.ms",
+        MessageTimestampBeforeMaxMs = "message.timestamp.before.max.ms", MessageTimestampType = "message.timestamp.type",
+        MinCleanableDirtyRatio = "min.cleanable.dirty.ratio", MinCompactionLagMs = "min.compaction.lag.ms", MinInsyncReplicas = "min.insync.replicas",
+        RetentionBytes = "retention.bytes", RetentionMs = "retention.ms", SegmentBytes = "segment.bytes", SegmentIndexBytes = "segment.index.bytes",
+        SegmentMs = "segment.ms";
+
+    private const string Forever = "9223372036854775807";
+    private const string NoTieredStorage = "tiered storage is not supported";
+    private const string OneReplica = "a single node has no followers to throttle";
+
+    public static FrozenDictionary<string, TopicConfigDefinition> All { get; } = Define().ToFrozenDictionary(d => d.Name, StringComparer.Ordinal);
+
+    private static IEnumerable<TopicConfigDefinition> Define() =>
+    [
+        List(CleanupPolicy, "delete", ["compact", "delete"], "What happens to old segments: deletion by time and size, compaction by key, or both.", "log.cleanup.policy"),
+        Int("compression.gzip.level", "-1", -1, 9, "Level for gzip when the broker compresses; it never does, because compression.type is 'producer'.", "compression.gzip.level"),
+        Int("compression.lz4.level", "9", 1, 17, "Level for lz4 when the broker compresses; it never does, because compression.type is 'producer'.", "compression.lz4.level"),
+        new("compression.type", ConfigType.String, "producer", "Codec of stored batches; 'producer' keeps what the producer sent.", "compression.type")
+        {
+            Allowed = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"],
+            OnlyDefaultBecause = "this broker stores batches as the producer sent them and supports 'producer' only",
+        },
+        Int("compression.zstd.level", "3", -131072, 22, "Level for zstd when the broker compresses; it never does, because compression.type is 'producer'.", "compression.zstd.level"),
+        Long(DeleteRetentionMs, "86400000", 0, "How long a tombstone stays readable after compaction first kept it.", "log.cleaner.delete.retention.ms"),
+        Long(FileDeleteDelayMs, "60000", 0, "How long the files of a deleted segment or topic stay on disk.", "log.segment.delete.delay.ms"),
+        Fixed("flush.messages", ConfigType.Long, Forever, "Records after which the log is forced to disk.", "the broker's flush mode decides when logs are forced to disk", "log.flush.interval.messages"),
+        Fixed("flush.ms", ConfigType.Long, Forever, "Time after which the log is forced to disk.", "the broker's flush mode decides when logs are forced to disk", "log.flush.interval.ms"),
+        Fixed("follower.replication.throttled.replicas", ConfigType.List, "", "Replicas whose fetching is throttled.", OneReplica),
+        Int(IndexIntervalBytes, "4096", 0, int.MaxValue, "Bytes appended between two entries of the offset index.", "log.index.interval.bytes"),
+        Int(InternalSegmentBytes, "0", 0, int.MaxValue, "Segment size for tests, without the lower bound of segment.bytes; 0 for none.") with { IsInternal = true },
+        Fixed("leader.replication.throttled.replicas", ConfigType.List, "", "Replicas whose serving is throttled.", OneReplica),
+        Fixed("local.retention.bytes", ConfigType.Long, "-2", "Local size kept beside tiered storage.", NoTieredStorage, "log.local.retention.bytes"),
+        Fixed("local.retention.ms", ConfigType.Long, "-2", "Local time kept beside tiered storage.", NoTieredStorage, "log.local.retention.ms"),
+        Long(MaxCompactionLagMs, Forever, 1, "The longest time a record stays uncompacted.", "log.cleaner.max.compaction.lag.ms"),
+        Int(MaxMessageBytes, "1048588", 0, int.MaxValue, "Largest record batch accepted, in bytes.", "message.max.bytes"),
+        Long(MessageTimestampAfterMaxMs, "3600000", 0, "How far a record's create time may lie in the broker's future.", "log.message.timestamp.after.max.ms"),
+        Long(MessageTimestampBeforeMaxMs, Forever, 0, "How far a record's create time may lie in the broker's past.", "log.message.timestamp.before.max.ms"),
+        new(MessageTimestampType, ConfigType.String, "CreateTime", "Whether a record's timestamp is the producer's or the time of append.", "log.message.timestamp.type") { Allowed = ["CreateTime", "LogAppendTime"] },
+        new(MinCleanableDirtyRatio, ConfigType.Double, "0.5", "Share of the log that must be uncompacted before compaction runs.", "log.cleaner.min.cleanable.ratio") { Min = 0, Max = 1 },
+        Long(MinCompactionLagMs, "0", 0, "The shortest time a record stays uncompacted.", "log.cleaner.min.compaction.lag.ms"),
+        Int(MinInsyncReplicas, "1", 1, int.MaxValue, "In-sync replicas that acks=all needs; this broker always has one.", "min.insync.replicas"),
+        Fixed("preallocate", ConfigType.Boolean, "false", "Whether segment files are created at full size.", "files are not preallocated", "log.preallocate"),
+        Fixed("remote.log.copy.disable", ConfigType.Boolean, "false", "Stops copying to tiered storage.", NoTieredStorage),
+        Fixed("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Deletes tiered data when tiering is switched off.", NoTieredStorage),
+        Fixed("remote.storage.enable", ConfigType.Boolean, "false", "Copies closed segments to tiered storage.", NoTieredStorage),
+        Long(RetentionBytes, "-1", -1, "Size above which the oldest segments of a partition are deleted; -1 for no limit.", "log.retention.bytes"),
+        Long(RetentionMs, "604800000", -1, "Age above which segments are deleted; -1 for no limit.",
+            "log.retention.ms", new("log.retention.minutes", 60_000), new("log.retention.hours", 3_600_000)),
+        Int(SegmentBytes, "67108864", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
+        Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
+        Fixed("segment.jitter.ms", ConfigType.Long, "0", "Random part taken from segment.ms.", "segments roll exactly at segment.ms", "log.roll.jitter.ms", new("log.roll.jitter.hours", 3_600_000)),
+        Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", "log.roll.ms", new("log.roll.hours", 3_600_000)),
+        new("unclean.leader.election.enable", ConfigType.Boolean, "false", "Whether a replica outside the in-sync set may lead; without effect with one replica.", "unclean.leader.election.enable"),
+    ];
+
+    private static TopicConfigDefinition Int(string name, string value, double min, double max, string doc, params IReadOnlyList<BrokerSynonym> synonyms) =>
+        new(name, ConfigType.Int, value, doc, synonyms) { Min = min, Max = max };
+
+    private static TopicConfigDefinition Long(string name, string value, double min, string doc, params IReadOnlyList<BrokerSynonym> synonyms) =>
+        new(name, ConfigType.Long, value, doc, synonyms) { Min = min };
+
+    private static TopicConfigDefinition List(string name, string value, IReadOnlyList<string> allowed, string doc, params IReadOnlyList<BrokerSynonym> synonyms) =>
+        new(name, ConfigType.List, value, doc, synonyms) { Allowed = allowed };
+
+    private static TopicConfigDefinition Fixed(string name, ConfigType type, string value, string doc, string because, params IReadOnlyList<BrokerSynonym> synonyms) =>
+        new(name, type, value, doc, synonyms) { OnlyDefaultBecause = because };
+}
