@@ -51,7 +51,7 @@ internal sealed partial class ClassicGroup(string groupId, GroupOptions options,
     public void Restore(string protocolType, int generation, string? protocol, string? leader, long stateTimestamp, IEnumerable<GroupMember> members, GroupTime now)
     {
         Generation = generation;
-        ProtocolType = protocolType;
+        ProtocolType = protocolType.Length > 0 ? protocolType : null;
         ProtocolName = protocol;
         foreach (var member in members)
         {

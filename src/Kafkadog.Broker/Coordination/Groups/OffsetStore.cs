@@ -10,6 +10,8 @@ internal sealed class OffsetStore
 
     public bool IsEmpty => _committed.Count == 0 && _pending.Count == 0;
 
+    public bool HasPendingTransaction => _pending.Count > 0;
+
     public IReadOnlyDictionary<TopicPartition, CommittedOffset> Committed => _committed;
 
     public bool TryGet(TopicPartition partition, out CommittedOffset offset) => _committed.TryGetValue(partition, out offset);
@@ -47,16 +49,14 @@ internal sealed class OffsetStore
         }
     }
 
-    /// <summary>A deleted topic takes the offsets with it, those of running transactions too.</summary>
-    public void RemovePending(TopicPartition partition)
+    /// <summary>A deleted topic takes its offsets with it, those of running transactions too.</summary>
+    public void RemovePending(string topic)
     {
-        List<long>? emptied = null;
-        foreach (var (producerId, offsets) in _pending)
+        foreach (var (producerId, offsets) in _pending.ToList())
         {
-            if (offsets.Remove(partition) && offsets.Count == 0) (emptied ??= []).Add(producerId);
+            foreach (var partition in offsets.Keys.Where(p => string.Equals(p.Topic, topic, StringComparison.Ordinal)).ToList()) offsets.Remove(partition);
+            if (offsets.Count == 0) _pending.Remove(producerId);
         }
-
-        foreach (var producerId in emptied ?? []) _pending.Remove(producerId);
     }
 
     /// <summary>The offsets that nobody will ask for any more.</summary>

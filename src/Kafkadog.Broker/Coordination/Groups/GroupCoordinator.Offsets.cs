@@ -1,0 +1,163 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Coordination.Groups;
+
+/// <summary>Committed offsets: commit, fetch, delete, expire.</summary>
+internal sealed partial class GroupCoordinator
+{
+    /// <summary>Not a partition of the log: answers that depend on no record, and must not fail with any.</summary>
+    private const int AnyPartition = -1;
+
+    public Task<OffsetCommitResult> CommitAsync(OffsetCommit request, CancellationToken aborted) => AskAsync<OffsetCommitResult>(
+        error => new OffsetCommitResult(error, []),
+        (turn, reply) =>
+        {
+            var part = turn[PartitionOf(request.GroupId)];
+            if (ValidateCommit(request, turn.Now) is not ErrorCode.None and var error)
+            {
+                part.Answer(reply, reply.FromError(error));
+                return;
+            }
+
+            var entry = GetOrCreate(request.GroupId);
+            var errors = new ErrorCode[request.Offsets.Count];
+            for (var i = 0; i < errors.Length; i++) errors[i] = Commit(entry, request, request.Offsets[i], part, turn.Now);
+            part.Answer(reply, new OffsetCommitResult(ErrorCode.None, errors));
+            if (entry.IsDisposable) _groups.Remove(request.GroupId);
+        },
+        aborted);
+
+    /// <param name="groupId">A group that need not exist: then nothing is committed.</param>
+    /// <param name="partitions">Null for all that have an offset.</param>
+    /// <param name="requireStable">Refuse partitions whose offset a running transaction may still change (KIP-447).</param>
+    /// <param name="aborted">The client went away.</param>
+    public Task<OffsetFetchResult> FetchAsync(string groupId, IReadOnlyList<TopicPartition>? partitions, bool requireStable, CancellationToken aborted) =>
+        AskAsync<OffsetFetchResult>(
+            error => new OffsetFetchResult(error, []),
+            (turn, reply) =>
+            {
+                _groups.TryGetValue(groupId, out var entry);
+                var wanted = partitions ?? entry?.Offsets.Committed.Keys.ToList() ?? [];
+                var offsets = wanted.Select(partition => Fetch(entry, partition, requireStable)).ToList();
+                turn[PartitionOf(groupId)].Answer(reply, new OffsetFetchResult(ErrorCode.None, offsets));
+            },
+            aborted);
+
+    /// <summary>Deletes single offsets (KIP-496); a topic that a member reads is refused.</summary>
+    public Task<OffsetDeleteResult> DeleteOffsetsAsync(string groupId, IReadOnlyList<TopicPartition> partitions, CancellationToken aborted) =>
+        AskAsync<OffsetDeleteResult>(
+            error => new OffsetDeleteResult(error, []),
+            (turn, reply) =>
+            {
+                var part = turn[PartitionOf(groupId)];
+                var entry = _groups.GetValueOrDefault(groupId);
+                var error = groupId.Length == 0 ? ErrorCode.InvalidGroupId : entry?.Group.ValidateOffsetDelete() ?? ErrorCode.GroupIdNotFound;
+                if (error != ErrorCode.None)
+                {
+                    part.Answer(reply, reply.FromError(error));
+                    return;
+                }
+
+                var errors = partitions.Select(p => entry!.Group.IsSubscribedTo(p.Topic) ? ErrorCode.GroupSubscribedToTopic : ErrorCode.None).ToList();
+                for (var i = 0; i < errors.Count; i++)
+                {
+                    if (errors[i] == ErrorCode.None) Forget(entry!, partitions[i], part);
+                }
+
+                part.Answer(reply, new OffsetDeleteResult(ErrorCode.None, errors));
+            },
+            aborted);
+
+    /// <summary>A topic is gone: so are the offsets in it, in every group.</summary>
+    public Task<ErrorCode> ForgetTopicAsync(string topic, CancellationToken aborted) => AskAsync<ErrorCode>(
+        error => error,
+        (turn, reply) =>
+        {
+            foreach (var entry in _groups.Values)
+            {
+                var part = turn[entry.Partition];
+                var gone = entry.Offsets.Committed.Keys.Where(p => string.Equals(p.Topic, topic, StringComparison.Ordinal)).ToList();
+                foreach (var partition in gone) Forget(entry, partition, part);
+                entry.Offsets.RemovePending(topic);
+            }
+
+            turn[AnyPartition].Answer(reply, ErrorCode.None);
+        },
+        aborted);
+
+    /// <summary>The marker of a transaction is in partition <paramref name="partition"/> of the offsets topic: its offsets count from now on, or never.</summary>
+    public Task<ErrorCode> CompleteTransactionAsync(int partition, long producerId, bool committed, CancellationToken aborted) => AskAsync<ErrorCode>(
+        error => error,
+        (turn, reply) =>
+        {
+            CompleteTransaction(partition, producerId, committed);
+            turn[partition].Answer(reply, ErrorCode.None);
+        },
+        aborted);
+
+    private void CompleteTransaction(int partition, long producerId, bool committed)
+    {
+        foreach (var entry in _groups.Values)
+        {
+            if (entry.Partition == partition) entry.Offsets.CompleteTransaction(producerId, committed);
+        }
+    }
+
+    private ErrorCode ValidateCommit(OffsetCommit request, GroupTime now)
+    {
+        if (_groups.TryGetValue(request.GroupId, out var entry))
+        {
+            var error = entry.Group.ValidateCommit(request.Member, request.Generation, request.Transaction is not null, now);
+            Schedule(entry);
+            return error;
+        }
+
+        if (request.GroupId.Length > MaxNameLength) return ErrorCode.InvalidGroupId;
+        // A consumer that assigns its partitions itself makes its group by committing.
+        if (request.Generation < 0) return ErrorCode.None;
+        return request.TellsMissingGroup ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
+    }
+
+    private ErrorCode Commit(GroupEntry entry, OffsetCommit request, OffsetToCommit commit, PartitionTurn part, GroupTime now)
+    {
+        var metadata = commit.Metadata ?? "";
+        if (metadata.Length > _options.MaxOffsetMetadataBytes) return ErrorCode.OffsetMetadataTooLarge;
+        var offset = new CommittedOffset(
+            commit.Offset, commit.LeaderEpoch, metadata, now.Unix, request.RetentionMs >= 0 ? now.Unix + request.RetentionMs : -1, ++_order);
+        part.Write(GroupRecords.Offset(request.GroupId, commit.Partition, offset), request.Transaction);
+        if (request.Transaction is { } producer) entry.Offsets.CommitPending(producer.ProducerId, commit.Partition, offset);
+        else entry.Offsets.Commit(commit.Partition, offset);
+        return ErrorCode.None;
+    }
+
+    private static FetchedOffset Fetch(GroupEntry? entry, TopicPartition partition, bool requireStable)
+    {
+        if (entry is null) return None(partition, ErrorCode.None);
+        if (requireStable && entry.Offsets.HasPending(partition)) return None(partition, ErrorCode.UnstableOffsetCommit);
+        return entry.Offsets.TryGet(partition, out var offset)
+            ? new FetchedOffset(partition, ErrorCode.None, offset.Offset, offset.LeaderEpoch, offset.Metadata)
+            : None(partition, ErrorCode.None);
+
+        static FetchedOffset None(TopicPartition partition, ErrorCode error) => new(partition, error, -1, -1, "");
+    }
+
+    private static void Forget(GroupEntry entry, TopicPartition partition, PartitionTurn part)
+    {
+        if (entry.Offsets.Remove(partition)) part.Write(GroupRecords.OffsetTombstone(entry.Group.GroupId, partition));
+    }
+
+    private void ExpireOffsetsIfDue()
+    {
+        if (_turn.Now.Monotonic < _nextRetentionCheck) return;
+        _nextRetentionCheck = _turn.Now.Monotonic + (long)_options.OffsetsRetentionCheckInterval.TotalMilliseconds;
+        var retentionMs = (long)_options.OffsetsRetention.TotalMilliseconds;
+        foreach (var entry in _groups.Values.ToList())
+        {
+            var part = _turn[entry.Partition];
+            foreach (var partition in entry.Offsets.Expired(entry.Group, retentionMs, _turn.Now.Unix)) Forget(entry, partition, part);
+            // With its last offset goes the group.
+            if (entry.Group.IsVacant && entry.Offsets.IsEmpty) Bury(entry, part);
+        }
+    }
+}
