@@ -197,9 +197,14 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
         target.Write(_buffer.AsSpan(from, _written - from));
     }
 
+    /// <summary>What was written, as long as nothing is referred to; valid until the next write.</summary>
+    public ReadOnlySpan<byte> WrittenSpan => _referenced == 0
+        ? _buffer.AsSpan(0, _written)
+        : throw new InvalidOperationException("Parts of the message are referred to: use CopyTo.");
+
     public byte[] ToArray()
     {
-        if (_references is null)
+        if (_referenced == 0)
         {
             return _buffer.AsSpan(0, _written).ToArray();
         }
