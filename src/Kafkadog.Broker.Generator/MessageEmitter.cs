@@ -96,7 +96,8 @@ internal static class MessageEmitter
         "float64" => "double",
         "uuid" => "System.Guid",
         "errorcode" => "ErrorCode",
-        "bytes" or "records" => "System.ReadOnlyMemory<byte>",
+        "bytes" => "System.ReadOnlyMemory<byte>",
+        "records" => "RecordData",
         _ => field.Type,
     };
 

@@ -133,7 +133,8 @@ internal sealed class ReadEmitter(StringBuilder code, Message message, VersionRa
     private string Optional(Field field) => field.Type switch
     {
         "string" => $"reader.ReadNullableString({_compact})",
-        "bytes" or "records" => $"reader.ReadNullableBytes({_compact})",
+        "bytes" => $"reader.ReadNullableBytes({_compact})",
+        "records" => $"reader.ReadNullableRecords({_compact})",
         _ => $"reader.ReadInt8() < 0 ? null : {field.Type}.Read(ref reader, version)",
     };
 
@@ -149,7 +150,8 @@ internal sealed class ReadEmitter(StringBuilder code, Message message, VersionRa
         "uuid" => "reader.ReadUuid()",
         "errorcode" => "(ErrorCode)reader.ReadInt16()",
         "string" => $"reader.ReadString({_compact})",
-        "bytes" or "records" => $"reader.ReadBytes({_compact})",
+        "bytes" => $"reader.ReadBytes({_compact})",
+        "records" => $"reader.ReadRecords({_compact})",
         _ => $"{field.Type}.Read(ref reader, version)",
     };
 }

@@ -74,13 +74,18 @@ internal ref struct ProtocolReader(ReadOnlyMemory<byte> frame)
     public ReadOnlyMemory<byte>? ReadNullableBytes(bool compact)
     {
         var length = compact ? ReadCompactLength() : ReadInt32();
-        return length switch
+        if (length < 0)
         {
-            -1 => null,
-            < 0 => throw new ProtocolException($"A byte field has length {length}."),
-            _ => ReadRaw(length),
-        };
+            return length == -1 ? default(ReadOnlyMemory<byte>?) : throw new ProtocolException($"A byte field has length {length}.");
+        }
+
+        return ReadRaw(length);
     }
+
+    public RecordData ReadRecords(bool compact) => new(ReadBytes(compact));
+
+    public RecordData? ReadNullableRecords(bool compact) =>
+        ReadNullableBytes(compact) is { } bytes ? new RecordData(bytes) : null;
 
     /// <summary>The next <paramref name="length"/> bytes as they are.</summary>
     public ReadOnlyMemory<byte> ReadRaw(int length)

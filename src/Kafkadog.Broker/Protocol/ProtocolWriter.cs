@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.IO.Pipelines;
 using System.Text;
 
 namespace Kafkadog.Broker.Protocol;
@@ -14,10 +15,13 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
     /// <summary>From this size on, a record blob is referred to instead of copied.</summary>
     private const int ReferenceFrom = 4096;
 
+    /// <summary>Referred bytes are copied in slices of this size, and handed to the socket when this much waits.</summary>
+    private const int SliceBytes = 64 * 1024, FlushFrom = 256 * 1024;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(initialCapacity);
     private int _written;
     private long _referenced;
-    private List<(int At, ReadOnlyMemory<byte> Bytes)>? _references;
+    private List<(int At, RecordData Records)>? _references;
 
     /// <summary>All bytes so far, with those that are referred to.</summary>
     public long Length => _written + _referenced;
@@ -109,25 +113,25 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
     }
 
     /// <summary>Like <see cref="WriteBytes"/>, but a large value is referred to and not copied.</summary>
-    public void WriteRecords(ReadOnlyMemory<byte>? value, bool compact)
+    public void WriteRecords(RecordData? value, bool compact)
     {
-        var bytes = NotNull(value);
-        WriteLength(bytes.Length, compact);
-        if (bytes.Length < ReferenceFrom)
+        var records = value ?? throw new ProtocolException("Records that may not be null in this version are null.");
+        WriteLength(records.Length, compact);
+        if (records.Length < ReferenceFrom)
         {
-            WriteRaw(bytes.Span);
+            records.CopyTo(0, Reserve(records.Length));
             return;
         }
 
-        (_references ??= []).Add((_written, bytes));
-        _referenced += bytes.Length;
+        (_references ??= []).Add((_written, records));
+        _referenced += records.Length;
     }
 
-    public void WriteNullableRecords(ReadOnlyMemory<byte>? value, bool compact)
+    public void WriteNullableRecords(RecordData? value, bool compact)
     {
-        if (value is { } bytes)
+        if (value is not null)
         {
-            WriteRecords(bytes, compact);
+            WriteRecords(value, compact);
         }
         else
         {
@@ -183,35 +187,53 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
         return next;
     }
 
-    /// <summary>Puts everything into <paramref name="target"/>, in order.</summary>
-    public void CopyTo(IBufferWriter<byte> target)
+    /// <summary>Puts everything into <paramref name="target"/>, in order, at the pace of the receiver.</summary>
+    /// <returns>False when the receiver is gone.</returns>
+    public async ValueTask<bool> SendAsync(PipeWriter target, CancellationToken cancellationToken)
     {
         var from = 0;
-        foreach (var (at, bytes) in _references ?? [])
+        foreach (var (at, records) in _references ?? [])
         {
             target.Write(_buffer.AsSpan(from, at - from));
-            target.Write(bytes.Span);
             from = at;
+            for (var copied = 0; copied < records.Length;)
+            {
+                var size = Math.Min(SliceBytes, records.Length - copied);
+                records.CopyTo(copied, target.GetSpan(size)[..size]);
+                target.Advance(size);
+                copied += size;
+                if (target.UnflushedBytes >= FlushFrom && (await target.FlushAsync(cancellationToken)).IsCompleted)
+                {
+                    return false;
+                }
+            }
         }
 
         target.Write(_buffer.AsSpan(from, _written - from));
+        return !(await target.FlushAsync(cancellationToken)).IsCompleted;
     }
 
     /// <summary>What was written, as long as nothing is referred to; valid until the next write.</summary>
     public ReadOnlySpan<byte> WrittenSpan => _referenced == 0
         ? _buffer.AsSpan(0, _written)
-        : throw new InvalidOperationException("Parts of the message are referred to: use CopyTo.");
+        : throw new InvalidOperationException("Parts of the message are referred to: use ToArray or SendAsync.");
 
     public byte[] ToArray()
     {
-        if (_referenced == 0)
+        var all = new byte[Length];
+        var target = all.AsSpan();
+        var from = 0;
+        foreach (var (at, records) in _references ?? [])
         {
-            return _buffer.AsSpan(0, _written).ToArray();
+            _buffer.AsSpan(from, at - from).CopyTo(target);
+            target = target[(at - from)..];
+            records.CopyTo(0, target[..records.Length]);
+            target = target[records.Length..];
+            from = at;
         }
 
-        var target = new ArrayBufferWriter<byte>((int)Length);
-        CopyTo(target);
-        return target.WrittenSpan.ToArray();
+        _buffer.AsSpan(from, _written - from).CopyTo(target);
+        return all;
     }
 
     /// <summary>Starts anew with the same buffer.</summary>

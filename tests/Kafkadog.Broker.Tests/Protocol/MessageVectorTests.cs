@@ -80,7 +80,7 @@ public sealed class MessageVectorTests
                 }
 
                 break;
-            case JsonValueKind.String when actual is ReadOnlyMemory<byte> && path.EndsWith(".Records", StringComparison.Ordinal):
+            case JsonValueKind.String when actual is RecordData:
                 // Apache Kafka prints record blobs as an empty text; the bytes were compared already.
                 break;
             default:

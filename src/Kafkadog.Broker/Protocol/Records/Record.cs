@@ -7,7 +7,7 @@ internal readonly record struct RecordHeader(string Key, ReadOnlyMemory<byte>? V
 /// <param name="Offset">Its place in the partition.</param>
 /// <param name="TimestampMs">Milliseconds since 1970: the producer's time, or the time of the append.</param>
 /// <param name="Key">Null for none.</param>
-/// <param name="Value">Null for a tombstone.</param>
+/// <param name="Value">Null for a tombstone. Mind that a null <c>byte[]</c> converts to empty bytes, not to null.</param>
 /// <param name="Headers">In the order they were sent; a key may occur more than once.</param>
 internal readonly record struct Record(
     long Offset, long TimestampMs, ReadOnlyMemory<byte>? Key, ReadOnlyMemory<byte>? Value, IReadOnlyList<RecordHeader> Headers)

@@ -77,11 +77,11 @@ internal static class RecordBatchReader
     private static ReadOnlyMemory<byte>? ReadBytes(ref ProtocolReader reader)
     {
         var length = reader.ReadVarInt();
-        return length switch
+        if (length < 0)
         {
-            -1 => null,
-            < 0 => throw new ProtocolException($"A field of a record has length {length}."),
-            _ => reader.ReadRaw(length),
-        };
+            return length == -1 ? default(ReadOnlyMemory<byte>?) : throw new ProtocolException($"A field of a record has length {length}.");
+        }
+
+        return reader.ReadRaw(length);
     }
 }

@@ -83,7 +83,7 @@ public sealed class RecordBatchTests
     {
         var codec = (CompressionCodec)number;
         var records = Enumerable.Range(0, 2000).Select(i => new Record(
-            0, 1_700_000_000_000 + i, Bytes($"key-{i}"), i % 7 == 0 ? null : Bytes(new string('v', i)), [new RecordHeader("h", Bytes($"{i}"))])).ToList();
+            0, 1_700_000_000_000 + i, Bytes($"key-{i}"), i % 7 == 0 ? default(ReadOnlyMemory<byte>?) : Bytes(new string('v', i)), [new RecordHeader("h", Bytes($"{i}"))])).ToList();
         var batch = RecordBatchWriter.Write(records, codec);
         Assert.Equal((int)codec, new RecordBatch(batch).Codec);
         Assert.Equal(
