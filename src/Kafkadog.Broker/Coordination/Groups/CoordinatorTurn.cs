@@ -1,3 +1,5 @@
+using Kafkadog.Broker.Protocol;
+
 namespace Kafkadog.Broker.Coordination.Groups;
 
 /// <summary>
@@ -36,7 +38,8 @@ internal sealed class PartitionTurn
 
     public IReadOnlyList<OffsetsBatch> Batches => _batches;
 
-    public IReadOnlyList<Reply> Replies => _replies;
+    /// <summary>The append of the batches; at once done when there are none.</summary>
+    public Task<ErrorCode> Writing { get; set; } = Task.FromResult(ErrorCode.None);
 
     /// <summary>Adds a record; it shares a batch with its neighbours of the same producer.</summary>
     public void Write(OffsetsRecord record, TransactionalProducer? transaction = null)
@@ -53,4 +56,14 @@ internal sealed class PartitionTurn
 
     /// <summary>Takes over what a group wants to say.</summary>
     public void Take(IReadOnlyList<Reply> replies) => _replies.AddRange(replies);
+
+    public void Deliver()
+    {
+        foreach (var reply in _replies) reply.Deliver();
+    }
+
+    public void DeliverError(ErrorCode error)
+    {
+        foreach (var reply in _replies) reply.DeliverError(error);
+    }
 }

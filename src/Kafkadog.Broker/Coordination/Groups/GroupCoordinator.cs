@@ -88,7 +88,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
                 WakeDueGroups();
                 ExpireOffsetsIfDue();
                 ArmTimer(_turn.Now);
-                foreach (var (partition, part) in _turn.Partitions) await FinishAsync(partition, part, stop);
+                await FinishAsync(stop);
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -101,18 +101,27 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         }
     }
 
-    /// <summary>Writes what a partition's groups decided, then answers. After a failed write nothing of this partition can be trusted until it is read again.</summary>
-    private async ValueTask FinishAsync(int partition, PartitionTurn part, CancellationToken stop)
+    /// <summary>Writes what the groups decided, all partitions side by side, then answers.</summary>
+    private async ValueTask FinishAsync(CancellationToken stop)
     {
-        var error = _failedPartitions.Contains(partition) ? ErrorCode.CoordinatorNotAvailable : ErrorCode.None;
-        if (error == ErrorCode.None && part.Batches.Count > 0) error = await _log.AppendAsync(partition, part.Batches, stop);
-        if (error == ErrorCode.None)
+        foreach (var (partition, part) in _turn.Partitions)
         {
-            foreach (var reply in part.Replies) reply.Deliver();
-            return;
+            if (part.Batches.Count == 0 || _failedPartitions.Contains(partition)) continue;
+            part.Writing = _log.AppendAsync(partition, part.Batches, stop).AsTask();
         }
 
-        foreach (var reply in part.Replies) reply.DeliverError(ErrorCode.CoordinatorNotAvailable);
+        foreach (var (partition, part) in _turn.Partitions)
+        {
+            var error = _failedPartitions.Contains(partition) ? ErrorCode.CoordinatorNotAvailable : await part.Writing;
+            if (error == ErrorCode.None) part.Deliver();
+            else Fail(partition, part, error);
+        }
+    }
+
+    /// <summary>After a failed write nothing of the partition's groups can be trusted until the log is read again.</summary>
+    private void Fail(int partition, PartitionTurn part, ErrorCode error)
+    {
+        part.DeliverError(ErrorCode.CoordinatorNotAvailable);
         if (_failedPartitions.Add(partition)) OffsetsPartitionFailed(partition, error);
         foreach (var entry in _groups.Values.Where(e => e.Partition == partition).ToList()) Abandon(entry);
     }
@@ -213,18 +222,12 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private void AnswerEverybody(ErrorCode error)
     {
         _mailbox.Writer.TryComplete();
-        foreach (var part in _turn.Partitions.Values)
-        {
-            foreach (var reply in part.Replies) reply.DeliverError(error);
-        }
+        foreach (var part in _turn.Partitions.Values) part.DeliverError(error);
 
         // What is left in the mailbox is carried out on no log: every answer becomes the error.
         _turn.Begin(GroupTime.Read(_clock));
         while (_mailbox.Reader.TryRead(out var input)) input(_turn);
-        foreach (var part in _turn.Partitions.Values)
-        {
-            foreach (var reply in part.Replies) reply.DeliverError(error);
-        }
+        foreach (var part in _turn.Partitions.Values) part.DeliverError(error);
 
         foreach (var entry in _groups.Values.ToList()) Abandon(entry);
     }

@@ -27,6 +27,6 @@ internal sealed record GroupOptions
     /// <summary><c>offsets.retention.check.interval.ms</c>.</summary>
     public TimeSpan OffsetsRetentionCheckInterval { get; init; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The largest group metadata record that is written, in bytes: subscriptions and assignments of all members together. <c>max.message.bytes</c> of the offsets topic.</summary>
-    public int MaxRecordBytes { get; init; } = 1_048_588;
+    /// <summary>The largest group metadata record that is written, in bytes: subscriptions and assignments of all members together. Leaves room for key and batch header below <c>max.message.bytes</c> of the offsets topic.</summary>
+    public int MaxRecordBytes { get; init; } = 1_000_000;
 }
