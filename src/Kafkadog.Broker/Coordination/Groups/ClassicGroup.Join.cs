@@ -8,7 +8,7 @@ internal sealed partial class ClassicGroup
     /// <summary>A name may fill a protocol string by itself; the member id made from it must still fit one.</summary>
     private const int MaxNameInMemberId = 4096;
 
-    public void Join(JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    public void Join(GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         var known = request.MemberId.Length > 0;
         if (State == ClassicGroupState.Dead) Refuse(ErrorCode.CoordinatorNotAvailable);
@@ -57,7 +57,7 @@ internal sealed partial class ClassicGroup
         Remove(member);
     }
 
-    private bool HasRoomFor(JoinGroup request)
+    private bool HasRoomFor(GroupJoin request)
     {
         if (request.MemberId.Length == 0 && _pendingMembers.Count >= options.MaxSize) return false;
         // Whoever holds a place keeps it, a restarted static member too.
@@ -66,21 +66,21 @@ internal sealed partial class ClassicGroup
         return (State == ClassicGroupState.PreparingRebalance ? _parkedJoins : _members.Count) < options.MaxSize;
     }
 
-    private GroupMember? Holder(JoinGroup request)
+    private GroupMember? Holder(GroupJoin request)
     {
         if (_members.TryGetValue(request.MemberId, out var member)) return member;
         return request.InstanceId is not null && _memberOfInstance.TryGetValue(request.InstanceId, out var holder) ? _members[holder] : null;
     }
 
     /// <summary>A member must speak the group's protocol type and share a protocol with everybody in it.</summary>
-    private bool Accepts(JoinGroup request)
+    private bool Accepts(GroupJoin request)
     {
         if (_members.Count == 0) return request.ProtocolType.Length > 0 && request.Protocols.Count > 0;
         return string.Equals(request.ProtocolType, ProtocolType, StringComparison.Ordinal)
             && request.Protocols.Any(p => IsCandidate(p.Name));
     }
 
-    private void JoinNew(JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    private void JoinNew(GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         var name = request.InstanceId ?? request.ClientId;
         var memberId = $"{(name.Length > MaxNameInMemberId ? name[..MaxNameInMemberId] : name)}-{newUuid()}";
@@ -99,7 +99,7 @@ internal sealed partial class ClassicGroup
         }
     }
 
-    private void JoinPending(JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    private void JoinPending(GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         if (request.InstanceId is not null)
         {
@@ -112,7 +112,7 @@ internal sealed partial class ClassicGroup
         AddAndRebalance(request.MemberId, request, reply, now, effects);
     }
 
-    private void AddAndRebalance(string memberId, JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    private void AddAndRebalance(string memberId, GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         if (_members.Count == 0) ProtocolType = request.ProtocolType;
         var member = new GroupMember(memberId, request.InstanceId) { IsNew = true };
@@ -124,7 +124,7 @@ internal sealed partial class ClassicGroup
         RebalanceOrContinue(now, effects);
     }
 
-    private void Rejoin(GroupMember member, JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    private void Rejoin(GroupMember member, GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         var unchanged = member.Offers(request.Protocols);
         switch (State)
@@ -148,7 +148,7 @@ internal sealed partial class ClassicGroup
     }
 
     /// <summary>A static member came back under its name: it takes over the old place, and the old process, if it still runs, is fenced.</summary>
-    private void ReplaceStatic(GroupMember old, string newMemberId, JoinGroup request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
+    private void ReplaceStatic(GroupMember old, string newMemberId, GroupJoin request, Reply<JoinGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         var formerLeader = LeaderId;
         AnswerJoin(old, ErrorCode.FencedInstanceId, effects);
@@ -175,21 +175,21 @@ internal sealed partial class ClassicGroup
         RebalanceOrContinue(now, effects);
     }
 
-    private JoinGroupResult JoinedWithoutRebalance(GroupMember member, JoinGroup request, bool isLeader, string? formerLeader)
+    private JoinGroupResult JoinedWithoutRebalance(GroupMember member, GroupJoin request, bool isLeader, string? formerLeader)
     {
         // From v9 a leader is told to skip the assignment; older clients are shown the former leader's id, which nobody is, so that none of them assigns.
         if (request.SupportsSkippingAssignment) return Joined(member) with { SkipAssignment = isLeader };
         return Joined(member) with { Leader = formerLeader ?? "", Members = [] };
     }
 
-    private void UpdateMember(GroupMember member, JoinGroup request)
+    private void UpdateMember(GroupMember member, GroupJoin request)
     {
         CountSupport(member, -1);
         Describe(member, request);
         CountSupport(member, +1);
     }
 
-    private static void Describe(GroupMember member, JoinGroup request)
+    private static void Describe(GroupMember member, GroupJoin request)
     {
         member.ClientId = request.ClientId;
         member.ClientHost = request.ClientHost;

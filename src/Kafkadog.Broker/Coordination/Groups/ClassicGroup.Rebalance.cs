@@ -10,7 +10,7 @@ internal sealed partial class ClassicGroup
     private bool _newMemberAdded;
     private long _initialRemainingMs;
 
-    public void Sync(SyncGroup request, Reply<SyncGroupResult> reply, GroupTime now, GroupEffects effects)
+    public void Sync(GroupSync request, Reply<SyncGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         if (ValidateSync(request, out var member) is not ErrorCode.None and var error)
         {
@@ -40,7 +40,7 @@ internal sealed partial class ClassicGroup
         }
     }
 
-    private ErrorCode ValidateSync(SyncGroup request, out GroupMember? member)
+    private ErrorCode ValidateSync(GroupSync request, out GroupMember? member)
     {
         member = null;
         if (State == ClassicGroupState.Dead) return ErrorCode.CoordinatorNotAvailable;

@@ -11,7 +11,7 @@ internal sealed partial class GroupCoordinator
     /// <summary>Apache Kafka holds instance ids to the rule for topic names.</summary>
     private const int MaxInstanceIdLength = 249;
 
-    public Task<JoinGroupResult> JoinAsync(string groupId, JoinGroup request, CancellationToken aborted) => AskAsync<JoinGroupResult>(
+    public Task<JoinGroupResult> JoinAsync(string groupId, GroupJoin request, CancellationToken aborted) => AskAsync<JoinGroupResult>(
         error => new JoinGroupResult(error, request.MemberId),
         (turn, reply) =>
         {
@@ -27,7 +27,7 @@ internal sealed partial class GroupCoordinator
         },
         aborted);
 
-    public Task<SyncGroupResult> SyncAsync(string groupId, SyncGroup request, CancellationToken aborted) => AskAsync<SyncGroupResult>(
+    public Task<SyncGroupResult> SyncAsync(string groupId, GroupSync request, CancellationToken aborted) => AskAsync<SyncGroupResult>(
         error => new SyncGroupResult(error),
         (turn, reply) =>
         {
@@ -110,7 +110,7 @@ internal sealed partial class GroupCoordinator
         _groups.Remove(entry.Group.GroupId);
     }
 
-    private ErrorCode ValidateJoin(string groupId, JoinGroup request)
+    private ErrorCode ValidateJoin(string groupId, GroupJoin request)
     {
         if (groupId.Length is 0 or > MaxNameLength) return ErrorCode.InvalidGroupId;
         if (request.InstanceId?.Length > MaxInstanceIdLength || request.ClientId.Length > MaxNameLength) return ErrorCode.InvalidRequest;

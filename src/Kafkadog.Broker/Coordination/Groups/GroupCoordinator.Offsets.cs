@@ -9,7 +9,7 @@ internal sealed partial class GroupCoordinator
     /// <summary>Not a partition of the log: answers that depend on no record, and must not fail with any.</summary>
     private const int AnyPartition = -1;
 
-    public Task<OffsetCommitResult> CommitAsync(OffsetCommit request, CancellationToken aborted) => AskAsync<OffsetCommitResult>(
+    public Task<OffsetCommitResult> CommitAsync(GroupCommit request, CancellationToken aborted) => AskAsync<OffsetCommitResult>(
         error => new OffsetCommitResult(error, []),
         (turn, reply) =>
         {
@@ -104,7 +104,7 @@ internal sealed partial class GroupCoordinator
         }
     }
 
-    private ErrorCode ValidateCommit(OffsetCommit request, GroupTime now)
+    private ErrorCode ValidateCommit(GroupCommit request, GroupTime now)
     {
         if (_groups.TryGetValue(request.GroupId, out var entry))
         {
@@ -119,7 +119,7 @@ internal sealed partial class GroupCoordinator
         return request.TellsMissingGroup ? ErrorCode.GroupIdNotFound : ErrorCode.IllegalGeneration;
     }
 
-    private ErrorCode Commit(GroupEntry entry, OffsetCommit request, OffsetToCommit commit, PartitionTurn part, GroupTime now)
+    private ErrorCode Commit(GroupEntry entry, GroupCommit request, OffsetToCommit commit, PartitionTurn part, GroupTime now)
     {
         var metadata = commit.Metadata ?? "";
         if (metadata.Length > _options.MaxOffsetMetadataBytes) return ErrorCode.OffsetMetadataTooLarge;

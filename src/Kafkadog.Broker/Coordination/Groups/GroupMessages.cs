@@ -9,7 +9,7 @@ internal readonly record struct MemberProtocol(string Name, ReadOnlyMemory<byte>
 internal readonly record struct MemberIdentity(string MemberId, string? InstanceId = null);
 
 /// <summary>A JoinGroup request, all versions.</summary>
-internal sealed record JoinGroup
+internal sealed record GroupJoin
 {
     public required string MemberId { get; init; }
     public string? InstanceId { get; init; }
@@ -41,7 +41,7 @@ internal sealed record JoinGroupResult(ErrorCode Error, string MemberId)
 }
 
 /// <summary>A SyncGroup request; only the leader's carries assignments.</summary>
-internal sealed record SyncGroup(
+internal sealed record GroupSync(
     MemberIdentity Member,
     int Generation,
     string? ProtocolType,

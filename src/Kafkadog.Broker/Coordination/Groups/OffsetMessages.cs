@@ -13,7 +13,7 @@ internal readonly record struct TransactionalProducer(long ProducerId, short Epo
 internal readonly record struct OffsetToCommit(TopicPartition Partition, long Offset, int LeaderEpoch, string? Metadata);
 
 /// <summary>An OffsetCommit or TxnOffsetCommit; topics that do not exist have been taken out.</summary>
-internal sealed record OffsetCommit
+internal sealed record GroupCommit
 {
     public required string GroupId { get; init; }
     public required MemberIdentity Member { get; init; }

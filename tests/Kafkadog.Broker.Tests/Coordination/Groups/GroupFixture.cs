@@ -27,7 +27,7 @@ internal sealed class GroupFixture
         string type = "consumer", bool requireId = false, bool skipping = true)
     {
         var reply = new Reply<JoinGroupResult>(error => new JoinGroupResult(error, memberId));
-        var request = new JoinGroup
+        var request = new GroupJoin
         {
             MemberId = memberId,
             InstanceId = instance,
@@ -51,7 +51,7 @@ internal sealed class GroupFixture
     public Task<SyncGroupResult> Sync(string memberId, int generation, string? instance, string? type, string? protocol, params (string Member, string Assignment)[] assignments)
     {
         var reply = new Reply<SyncGroupResult>(error => new SyncGroupResult(error));
-        var request = new SyncGroup(
+        var request = new GroupSync(
             new MemberIdentity(memberId, instance), generation, type, protocol,
             [.. assignments.Select(a => new KeyValuePair<string, ReadOnlyMemory<byte>>(a.Member, Encoding.UTF8.GetBytes(a.Assignment)))]);
         Group.Sync(request, reply, Now, _effects);
