@@ -44,6 +44,9 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
 
     public void WriteUuid(Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
 
+    /// <summary>Puts a number in at a place that was written before: the size of a frame is known last.</summary>
+    public void PatchInt32(int at, int value) => BinaryPrimitives.WriteInt32BigEndian(_buffer.AsSpan(at, sizeof(int)), value);
+
     public void WriteVarInt(int value) => WriteBase128(VarInt.ZigZag(value));
 
     public void WriteVarLong(long value) => WriteBase128(VarInt.ZigZag(value));

@@ -1,0 +1,95 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// Metadata (key 3), versions 0 to 13: the broker, and topics with their partitions and leaders.
+/// <para>A null list means all topics, as does an empty one in v0. An unknown topic is made at once when both the client and the broker
+/// allow it, and answered complete; Apache Kafka first answers with an error and lets the client ask again.</para>
+/// <para>v1 controller; v2 cluster id; v4 the client may forbid creation; v5 offline replicas; v7 leader epoch; v8 authorized operations;
+/// v9 flexible; v10 topic ids; v12 topics by id; v13 an error for the whole.</para>
+/// </summary>
+internal static class Metadata
+{
+    private const short FirstVersionThatCanForbidCreation = 4;
+    private const short FirstVersionWithLookupById = 12;
+
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, MetadataRequest request)
+    {
+        var broker = context.Broker;
+        var all = request.Topics is null || (context.Version == 0 && request.Topics.Count == 0);
+        var mayCreate = broker.Options.AutoCreateTopics && (context.Version < FirstVersionThatCanForbidCreation || request.AllowAutoTopicCreation);
+        var topics = all
+            ? broker.Topics.All.OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(broker, topic, request))
+            : request.Topics!.Select(asked => Answer(context, asked, mayCreate, request));
+        return new(new MetadataResponse
+        {
+            Brokers = [new MetadataResponseBroker { NodeId = broker.NodeId, Host = broker.Advertised.Host, Port = broker.Advertised.Port }],
+            ClusterId = broker.Storage.ClusterId,
+            ControllerId = broker.NodeId,
+            Topics = [.. topics],
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : AuthorizedOperations.NotAsked,
+        });
+    }
+
+    private static MetadataResponseTopic Answer(RequestContext context, MetadataRequestTopic asked, bool mayCreate, MetadataRequest request)
+    {
+        var topics = context.Broker.Topics;
+        if (asked.TopicId != Guid.Empty)
+        {
+            if (context.Version < FirstVersionWithLookupById)
+            {
+                return Failed(asked, ErrorCode.InvalidRequest);
+            }
+
+            return topics.TryGet(asked.TopicId, out var byId) ? Describe(context.Broker, byId, request) : Failed(asked, ErrorCode.UnknownTopicId);
+        }
+
+        if (asked.Name is not { } name)
+        {
+            return Failed(asked, ErrorCode.InvalidRequest);
+        }
+
+        if (topics.TryGet(name, out var known))
+        {
+            return Describe(context.Broker, known, request);
+        }
+
+        if (TopicNames.Problem(name) is not null)
+        {
+            return Failed(asked, ErrorCode.InvalidTopicException);
+        }
+
+        if (!mayCreate || name is TopicNames.ConsumerOffsets or TopicNames.TransactionState)
+        {
+            return Failed(asked, ErrorCode.UnknownTopicOrPartition);
+        }
+
+        var created = topics.Create(name, context.Broker.Options.DefaultPartitions);
+
+        // Another connection may have made it since we looked.
+        return created.Topic is { } made || topics.TryGet(name, out made) ? Describe(context.Broker, made, request) : Failed(asked, created.Error);
+    }
+
+    private static MetadataResponseTopic Describe(BrokerState broker, Topic topic, MetadataRequest request) => new()
+    {
+        Name = topic.Name,
+        TopicId = topic.Id,
+        IsInternal = topic.IsInternal,
+        Partitions = [.. topic.Partitions.Select((log, index) => new MetadataResponsePartition
+        {
+            PartitionIndex = index,
+            LeaderId = broker.NodeId,
+            LeaderEpoch = log.LeaderEpoch,
+            ReplicaNodes = [broker.NodeId],
+            IsrNodes = [broker.NodeId],
+        })],
+        TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopic : AuthorizedOperations.NotAsked,
+    };
+
+    private static MetadataResponseTopic Failed(MetadataRequestTopic asked, ErrorCode error) =>
+        new() { Name = asked.Name, TopicId = asked.TopicId, ErrorCode = error };
+}

@@ -1,0 +1,52 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// DeleteTopics (key 20), versions 1 to 6. The offsets that groups committed for the topic go with it.
+/// <para>The internal topics cannot be deleted: the coordinators of this one node live in them.</para>
+/// <para>v4 flexible; v5 error messages; v6 by name or by id.</para>
+/// </summary>
+internal static class DeleteTopics
+{
+    private const short FirstVersionWithIds = 6;
+
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, DeleteTopicsRequest request)
+    {
+        var asked = context.Version >= FirstVersionWithIds
+            ? request.Topics
+            : request.TopicNames.ConvertAll(name => new DeleteTopicsRequestTopic { Name = name });
+        return new(new DeleteTopicsResponse { Responses = asked.ConvertAll(topic => Delete(context.Broker, topic)) });
+    }
+
+    private static DeleteTopicsResponseResult Delete(BrokerState broker, DeleteTopicsRequestTopic asked)
+    {
+        var result = new DeleteTopicsResponseResult { Name = asked.Name, TopicId = asked.TopicId };
+        Topic? topic;
+        if (asked.Name is null == (asked.TopicId == Guid.Empty))
+        {
+            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, "A topic is named either by name or by id.");
+        }
+        else if (!(asked.Name is null ? broker.Topics.TryGet(asked.TopicId, out topic) : broker.Topics.TryGet(asked.Name, out topic)))
+        {
+            (result.ErrorCode, result.ErrorMessage) = asked.Name is null
+                ? (ErrorCode.UnknownTopicId, "This server does not host this topic ID.")
+                : (ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
+        }
+        else if (topic.IsInternal)
+        {
+            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.TopicDeletionDisabled, "An internal topic cannot be deleted.");
+        }
+        else
+        {
+            var deleted = broker.Topics.Delete(topic.Name);
+            (result.Name, result.TopicId) = (topic.Name, topic.Id);
+            (result.ErrorCode, result.ErrorMessage) = (deleted.Error, deleted.ErrorMessage);
+        }
+
+        return result;
+    }
+}

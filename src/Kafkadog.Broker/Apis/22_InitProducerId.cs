@@ -1,0 +1,35 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// InitProducerId (key 22), versions 0 to 5: a fresh producer id for an idempotent producer.
+/// <para>Not supported: transactional ids, which are refused. v2 flexible; v3 the producer's current id (KIP-360); v4 PRODUCER_FENCED.</para>
+/// </summary>
+internal static class InitProducerId
+{
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, InitProducerIdRequest request)
+    {
+        var response = new InitProducerIdResponse { ProducerEpoch = -1 };
+        if (request.TransactionalId is { } id)
+        {
+            response.ErrorCode = id.Length == 0 ? ErrorCode.InvalidRequest : ErrorCode.UnsupportedVersion;
+            return new(response);
+        }
+
+        try
+        {
+            (response.ProducerId, response.ProducerEpoch) = (context.Broker.Storage.ProducerIds.Next(), 0);
+        }
+        catch (StorageException)
+        {
+            // The disk has failed, which storage has logged; a producer tries again after this one.
+            response.ErrorCode = ErrorCode.CoordinatorNotAvailable;
+        }
+
+        return new(response);
+    }
+}

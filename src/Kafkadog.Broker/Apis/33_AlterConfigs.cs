@@ -1,0 +1,47 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// AlterConfigs (key 33), versions 0 to 2: replaces all settings of a topic; those not named return to their defaults.
+/// <para>Settings of the broker are fixed when it starts. v2 flexible.</para>
+/// </summary>
+internal static class AlterConfigs
+{
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, AlterConfigsRequest request)
+    {
+        var seen = new HashSet<(sbyte, string)>();
+        return new(new AlterConfigsResponse
+        {
+            Responses = request.Resources.ConvertAll(resource =>
+            {
+                var changes = resource.Configs.ConvertAll(config => new ConfigChange(config.Name, ConfigOperation.Set, config.Value));
+                var (error, message) = seen.Add((resource.ResourceType, resource.ResourceName))
+                    ? Apply(context.Broker, resource.ResourceType, resource.ResourceName, changes, replaceAll: true, request.ValidateOnly)
+                    : (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+                return new AlterConfigsResponseResource { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, ErrorCode = error, ErrorMessage = message };
+            }),
+        });
+    }
+
+    /// <summary>Also what IncrementalAlterConfigs does with one resource.</summary>
+    public static (ErrorCode Error, string? Message) Apply(
+        BrokerState broker, sbyte resourceType, string name, IReadOnlyList<ConfigChange> changes, bool replaceAll, bool validateOnly)
+    {
+        switch (resourceType)
+        {
+            case ConfigResource.Topic when changes.FirstOrDefault(change => change.Operation != ConfigOperation.Delete && change.Value is null) is { Name: { } without }:
+                return (ErrorCode.InvalidConfig, $"Null value not supported for : {without}");
+            case ConfigResource.Topic:
+                var result = broker.Topics.AlterConfigs(name, changes, replaceAll, validateOnly);
+                return (result.Error, result.ErrorMessage);
+            case ConfigResource.Broker:
+                return (ErrorCode.InvalidRequest, "Settings of this broker are fixed when it starts.");
+            default:
+                return (ErrorCode.InvalidRequest, $"Settings of resource type {resourceType} are not supported.");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// IncrementalAlterConfigs (key 44), versions 0 and 1: changes single settings of a topic (KIP-339): set, delete, append to or
+/// subtract from a list.
+/// <para>Settings of the broker are fixed when it starts. v1 flexible.</para>
+/// </summary>
+internal static class IncrementalAlterConfigs
+{
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, IncrementalAlterConfigsRequest request)
+    {
+        var seen = new HashSet<(sbyte, string)>();
+        return new(new IncrementalAlterConfigsResponse
+        {
+            Responses = request.Resources.ConvertAll(resource =>
+            {
+                var (error, message) = seen.Add((resource.ResourceType, resource.ResourceName))
+                    ? Alter(context.Broker, resource, request.ValidateOnly)
+                    : (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+                return new IncrementalAlterConfigsResponseResource { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, ErrorCode = error, ErrorMessage = message };
+            }),
+        });
+    }
+
+    private static (ErrorCode Error, string? Message) Alter(BrokerState broker, IncrementalAlterConfigsRequestResource resource, bool validateOnly)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        if (resource.Configs.Exists(config => !names.Add(config.Name)))
+        {
+            return (ErrorCode.InvalidRequest, "Error due to duplicate config keys.");
+        }
+
+        if (resource.Configs.Find(config => !Enum.IsDefined((ConfigOperation)config.ConfigOperation)) is { } unknown)
+        {
+            return (ErrorCode.InvalidRequest, $"Unknown operation {unknown.ConfigOperation} for {unknown.Name}.");
+        }
+
+        var changes = resource.Configs.ConvertAll(config => new ConfigChange(config.Name, (ConfigOperation)config.ConfigOperation, config.Value));
+        return AlterConfigs.Apply(broker, resource.ResourceType, resource.ResourceName, changes, replaceAll: false, validateOnly);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Globalization;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>One setting of the broker as DescribeConfigs tells it.</summary>
+internal readonly record struct BrokerConfigEntry(string Name, string? Value, ConfigType Type, ConfigSource Source, string Documentation);
+
+/// <summary>
+/// The broker's settings under Kafka's names: those this broker really has, and the defaults of topics. They are fixed when it starts.
+/// </summary>
+internal static class BrokerConfigs
+{
+    public static IEnumerable<BrokerConfigEntry> Describe(BrokerState broker) =>
+        Own(broker).Concat(TopicDefaults(broker)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
+
+    private static IEnumerable<BrokerConfigEntry> Own(BrokerState broker)
+    {
+        var options = broker.Options;
+        var defaults = new BrokerOptions();
+        return
+        [
+            Set("advertised.listeners", $"PLAINTEXT://{broker.Advertised}", ConfigType.List, "Where clients are told to connect."),
+            Of("auto.create.topics.enable", options.AutoCreateTopics, defaults.AutoCreateTopics, "Whether a topic is made when a client first asks for it."),
+            Set("broker.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node; the older name of node.id."),
+            Of("connections.max.idle.ms", (long)options.MaxConnectionIdle.TotalMilliseconds, (long)defaults.MaxConnectionIdle.TotalMilliseconds, "How long a connection may be without a request."),
+            new("default.replication.factor", "1", ConfigType.Int, ConfigSource.Default, "Replicas of a topic; one node keeps one."),
+            Of("fetch.max.bytes", options.MaxFetchBytes, defaults.MaxFetchBytes, "The most one Fetch answers with."),
+            Of("group.initial.rebalance.delay.ms", (int)options.GroupInitialRebalanceDelay.TotalMilliseconds, (int)defaults.GroupInitialRebalanceDelay.TotalMilliseconds, "How long the first member of a group waits for others."),
+            Set("listeners", $"PLAINTEXT://{options.Host}:{broker.Advertised.Port}", ConfigType.List, "Where the broker listens."),
+            Set("log.dirs", broker.Storage.DataDirectory, ConfigType.List, "Where the logs are."),
+            Of("max.connections", options.MaxConnections, defaults.MaxConnections, "Connections that may be open at a time."),
+            Set("node.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node."),
+            Of("num.partitions", options.DefaultPartitions, defaults.DefaultPartitions, "Partitions of a topic that does not say how many."),
+            Of("offsets.topic.num.partitions", options.OffsetsTopicPartitions, defaults.OffsetsTopicPartitions, "Partitions of __consumer_offsets."),
+            new("process.roles", "broker,controller", ConfigType.List, ConfigSource.Default, "What this node is; it has no separate controller."),
+            Of("socket.request.max.bytes", options.MaxRequestBytes, defaults.MaxRequestBytes, "The largest request that is read."),
+        ];
+    }
+
+    private static IEnumerable<BrokerConfigEntry> TopicDefaults(BrokerState broker)
+    {
+        var given = broker.Options.Configs;
+        foreach (var definition in TopicConfigs.All.Values.Where(definition => !definition.IsInternal))
+        {
+            foreach (var synonym in definition.BrokerSynonyms)
+            {
+                if (given.TryGetValue(synonym.Name, out var value))
+                {
+                    yield return new(synonym.Name, value, definition.Type, ConfigSource.StaticBroker, definition.Documentation);
+                }
+                else if (synonym.UnitFactor == 1)
+                {
+                    yield return new(synonym.Name, definition.Default, definition.Type, ConfigSource.Default, definition.Documentation);
+                }
+            }
+        }
+    }
+
+    private static BrokerConfigEntry Set(string name, string value, ConfigType type, string documentation) =>
+        new(name, value, type, ConfigSource.StaticBroker, documentation);
+
+    private static BrokerConfigEntry Of<T>(string name, T value, T byDefault, string documentation)
+        where T : IEquatable<T>
+    {
+        var type = value switch { bool => ConfigType.Boolean, long => ConfigType.Long, _ => ConfigType.Int };
+        var text = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture);
+        return new(name, text, type, value.Equals(byDefault) ? ConfigSource.Default : ConfigSource.StaticBroker, documentation);
+    }
+}

@@ -1,0 +1,74 @@
+using Kafkadog.Broker.Storage;
+using Microsoft.Extensions.Logging;
+
+namespace Kafkadog.Broker;
+
+/// <summary>The settings of a <see cref="KafkaBroker"/>. The defaults make a broker for one machine that forgets everything when disposed.</summary>
+public sealed record BrokerOptions
+{
+    /// <summary>The address to listen on: an IP address, <c>localhost</c>, or a name that resolves to one. <c>0.0.0.0</c> for all.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>The port to listen on, 0 to 65535; 0 takes a free one, which <see cref="KafkaBroker.Port"/> then tells.</summary>
+    public int Port { get; init; } = 9092;
+
+    /// <summary>The host that clients are told to connect to; null for <see cref="Host"/> (<c>localhost</c> if that means all addresses).</summary>
+    public string? AdvertisedHost { get; init; }
+
+    /// <summary>The port that clients are told to connect to; null for the port the broker listens on.</summary>
+    public int? AdvertisedPort { get; init; }
+
+    /// <summary>Where the logs are kept. Null for a temporary folder that is deleted when the broker is disposed.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Kafka's <c>node.id</c>, 0 or above. A data directory belongs to the node that made it.</summary>
+    public int NodeId { get; init; } = 1;
+
+    /// <summary>The cluster id, 22 characters of base64url; null keeps the one in the data directory, or makes one.</summary>
+    public string? ClusterId { get; init; }
+
+    /// <summary>Kafka's <c>auto.create.topics.enable</c>: a client that asks for an unknown topic gets it made.</summary>
+    public bool AutoCreateTopics { get; init; } = true;
+
+    /// <summary>Kafka's <c>num.partitions</c>, 1 or more: partitions of topics that do not say how many.</summary>
+    public int DefaultPartitions { get; init; } = 1;
+
+    /// <summary>
+    /// Accepts a replication factor of 2 or 3 and keeps one replica. One node cannot have more; many examples and test suites ask for
+    /// it nevertheless. False refuses with INVALID_REPLICATION_FACTOR, as Apache Kafka does.
+    /// </summary>
+    public bool ClampReplicationFactor { get; init; } = true;
+
+    /// <summary>Kafka's <c>group.initial.rebalance.delay.ms</c> (there 3 s): how long the first member of a group waits for others.</summary>
+    public TimeSpan GroupInitialRebalanceDelay { get; init; } = TimeSpan.Zero;
+
+    /// <summary>Kafka's <c>offsets.topic.num.partitions</c>, used when <c>__consumer_offsets</c> is made.</summary>
+    public int OffsetsTopicPartitions { get; init; } = 50;
+
+    /// <summary>When appended records are forced to the disk.</summary>
+    public FlushMode FlushMode { get; init; } = FlushMode.Interval;
+
+    /// <summary>Kafka's <c>socket.request.max.bytes</c>: a connection that announces a larger request is closed.</summary>
+    public int MaxRequestBytes { get; init; } = 100 * 1024 * 1024;
+
+    /// <summary>Kafka's <c>fetch.max.bytes</c> of the broker: the most one Fetch answers with, plus at most one batch.</summary>
+    public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
+
+    /// <summary>Kafka's <c>max.connections</c>: further connections are closed at once.</summary>
+    public int MaxConnections { get; init; } = 10_000;
+
+    /// <summary>Kafka's <c>connections.max.idle.ms</c>: a connection without a request for this long is closed.</summary>
+    public TimeSpan MaxConnectionIdle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long a stopping broker waits for requests that are being answered.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Broker settings by Kafka's own names that are the defaults of topics, such as <c>log.retention.ms</c>.</summary>
+    public IReadOnlyDictionary<string, string> Configs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The clock of every timeout and timestamp; tests can give a controlled one.</summary>
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>Where the broker logs to; nowhere by default.</summary>
+    public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+}

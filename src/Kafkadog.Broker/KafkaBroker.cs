@@ -1,0 +1,126 @@
+using Kafkadog.Broker.Diagnostics;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker;
+
+/// <summary>
+/// A Kafka broker in this process: one node, spoken to over TCP by any Kafka client.
+/// <code>
+/// await using var broker = await KafkaBroker.StartAsync(new BrokerOptions { Port = 0 });
+/// var producer = new ProducerBuilder&lt;string, string&gt;(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
+/// </code>
+/// </summary>
+public sealed class KafkaBroker : IAsyncDisposable
+{
+    private readonly Listener _listener;
+    private readonly BrokerState _state;
+    private readonly DirectoryInfo? _temporary;
+
+    private KafkaBroker(Listener listener, BrokerState state, DirectoryInfo? temporary) =>
+        (_listener, _state, _temporary) = (listener, state, temporary);
+
+    /// <summary>What clients take as <c>bootstrap.servers</c>.</summary>
+    public string BootstrapServers => _state.Advertised.ToString();
+
+    /// <summary>The port the broker listens on.</summary>
+    public int Port => _listener.Port;
+
+    /// <summary>The id of the cluster, which the data directory keeps.</summary>
+    public string ClusterId => _state.Storage.ClusterId;
+
+    /// <summary>Where the logs are.</summary>
+    public string DataDirectory => _state.Storage.DataDirectory;
+
+    /// <summary>Opens the data directory, replays what it holds, and listens. Clients can connect when it returns.</summary>
+    /// <exception cref="BrokerStartException">It could not start; the message says what to do next.</exception>
+    public static async Task<KafkaBroker> StartAsync(BrokerOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new BrokerOptions();
+        Check(options);
+        var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("kafkadog-") : null;
+        Listener? listener = null;
+        BrokerStorage? storage = null;
+        try
+        {
+            listener = await Listener.BindAsync(options, cancellationToken);
+            storage = await OpenAsync(options, temporary?.FullName ?? options.DataDirectory!, cancellationToken);
+            var state = new BrokerState(options, storage, new ApiTable(), new BrokerMetrics())
+            {
+                Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
+            };
+            listener.Start(state);
+            return new KafkaBroker(listener, state, temporary);
+        }
+        catch
+        {
+            await (listener?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
+            temporary?.Delete(recursive: true);
+            throw;
+        }
+    }
+
+    /// <summary>Stops accepting, answers or releases what is in flight, and closes the logs cleanly.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _listener.DisposeAsync();
+        await _state.Storage.DisposeAsync();
+        _state.Metrics.Dispose();
+        if (_temporary?.Exists == true)
+        {
+            _temporary.Delete(recursive: true);
+        }
+    }
+
+    private static async Task<BrokerStorage> OpenAsync(BrokerOptions options, string directory, CancellationToken cancellationToken)
+    {
+        var storage = new StorageOptions
+        {
+            DataDirectory = directory,
+            NodeId = options.NodeId,
+            ClusterId = options.ClusterId,
+            FlushMode = options.FlushMode,
+            BrokerConfigs = options.Configs,
+        };
+        try
+        {
+            return await BrokerStorage.OpenAsync(storage, options.TimeProvider, options.LoggerFactory, cancellationToken);
+        }
+        catch (StorageException problem)
+        {
+            var (failure, advice) = problem.Failure switch
+            {
+                StorageFailure.ReadOnly or StorageFailure.DiskFull => (BrokerStartFailure.DataDirectoryUnwritable, "Give this user the right to write there, free space, or set DataDirectory to another folder."),
+                StorageFailure.InUse => (BrokerStartFailure.DataDirectoryInUse, "Stop the other broker, or set DataDirectory to another folder."),
+                StorageFailure.NewerFormat => (BrokerStartFailure.DataDirectoryForeign, "Use the newer version, or set DataDirectory to another folder."),
+                StorageFailure.WrongOwner => (BrokerStartFailure.DataDirectoryForeign, "Set NodeId and ClusterId to those of the directory, or set DataDirectory to another folder."),
+                _ => (BrokerStartFailure.DataDirectoryUnreadable, "Repair or remove the folder, or set DataDirectory to another one."),
+            };
+            throw new BrokerStartException(failure, $"The data directory {directory} cannot be used: {problem.Message} {advice}", problem);
+        }
+    }
+
+    private static string Reachable(string host) => host is "0.0.0.0" or "::" ? "localhost" : host;
+
+    private static void Check(BrokerOptions options)
+    {
+        Require(options.Port is >= 0 and <= 65535, "Port must be 0 to 65535.");
+        Require(options.AdvertisedPort is null or (> 0 and <= 65535), "AdvertisedPort must be 1 to 65535.");
+        Require(options.NodeId >= 0, "NodeId must be 0 or above.");
+        Require(options.DefaultPartitions >= 1, "DefaultPartitions must be 1 or more.");
+        Require(options.OffsetsTopicPartitions >= 1, "OffsetsTopicPartitions must be 1 or more.");
+        Require(options.MaxRequestBytes >= 1024, "MaxRequestBytes must be 1024 or more.");
+        Require(options.MaxFetchBytes >= 1024, "MaxFetchBytes must be 1024 or more.");
+        Require(options.MaxConnections >= 1, "MaxConnections must be 1 or more.");
+        Require(options.MaxConnectionIdle > TimeSpan.Zero, "MaxConnectionIdle must be more than zero.");
+
+        static void Require(bool holds, string message)
+        {
+            if (!holds)
+            {
+                throw new BrokerStartException(BrokerStartFailure.InvalidOption, message);
+            }
+        }
+    }
+}

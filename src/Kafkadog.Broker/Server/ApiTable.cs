@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Kafkadog.Broker.Apis;
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+
+namespace Kafkadog.Broker.Server;
+
+/// <summary>Reads the body of a request and answers it; null for no answer (acks=0).</summary>
+internal delegate ValueTask<IMessage?> ApiHandler(RequestContext context, ReadOnlyMemory<byte> body);
+
+/// <summary>One API this broker serves.</summary>
+/// <param name="Schema">Its messages.</param>
+/// <param name="Lowest">The lowest version that is served.</param>
+/// <param name="Highest">The highest version that is served and advertised.</param>
+/// <param name="AdvertisedLowest">The lowest version that ApiVersions tells.</param>
+/// <param name="Handler">What answers it.</param>
+internal sealed record ServedApi(ApiSchema Schema, short Lowest, short Highest, short AdvertisedLowest, ApiHandler Handler)
+{
+    public bool Serves(short version) => version >= Lowest && version <= Highest;
+}
+
+/// <summary>
+/// Every API this broker serves, with its versions and its handler: the only registration. Dispatch, the answer to ApiVersions,
+/// header versions, <c>docs/protocol-coverage.md</c> and the tests over all versions derive from it.
+/// </summary>
+internal sealed class ApiTable
+{
+    private readonly List<ServedApi> _apis = [];
+    private readonly FrozenDictionary<ApiKey, ServedApi> _byKey;
+
+    /// <exception cref="InvalidOperationException">An API is in the table twice, or with versions its schema does not have.</exception>
+    public ApiTable()
+    {
+        // Produce is advertised from 0 but served from 3: librdkafka before 2.11.1 takes the literal range 0..0 as the proof
+        // that the broker knows compression. Apache Kafka 4 does the same (KAFKA-18659).
+        Add<ProduceRequest>(ApiSchemas.Produce, 3, 11, Produce.HandleAsync, advertisedLowest: 0);
+        Add<FetchRequest>(ApiSchemas.Fetch, 4, 17, Fetch.HandleAsync);
+        Add<ListOffsetsRequest>(ApiSchemas.ListOffsets, 1, 10, ListOffsets.HandleAsync);
+        Add<MetadataRequest>(ApiSchemas.Metadata, 0, 13, Metadata.HandleAsync);
+        Add<ApiVersionsRequest>(ApiSchemas.ApiVersions, 0, 4, ApiVersions.HandleAsync);
+        Add<CreateTopicsRequest>(ApiSchemas.CreateTopics, 2, 7, CreateTopics.HandleAsync);
+        Add<DeleteTopicsRequest>(ApiSchemas.DeleteTopics, 1, 6, DeleteTopics.HandleAsync);
+        Add<DeleteRecordsRequest>(ApiSchemas.DeleteRecords, 0, 2, DeleteRecords.HandleAsync);
+        Add<InitProducerIdRequest>(ApiSchemas.InitProducerId, 0, 5, InitProducerId.HandleAsync);
+        Add<OffsetForLeaderEpochRequest>(ApiSchemas.OffsetForLeaderEpoch, 2, 4, OffsetForLeaderEpoch.HandleAsync);
+        Add<DescribeConfigsRequest>(ApiSchemas.DescribeConfigs, 1, 4, DescribeConfigs.HandleAsync);
+        Add<AlterConfigsRequest>(ApiSchemas.AlterConfigs, 0, 2, AlterConfigs.HandleAsync);
+        Add<IncrementalAlterConfigsRequest>(ApiSchemas.IncrementalAlterConfigs, 0, 1, IncrementalAlterConfigs.HandleAsync);
+        Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 4, DescribeLogDirs.HandleAsync);
+        Add<CreatePartitionsRequest>(ApiSchemas.CreatePartitions, 0, 3, CreatePartitions.HandleAsync);
+        Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
+        _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);
+    }
+
+    /// <summary>In the order of their keys.</summary>
+    public IReadOnlyList<ServedApi> All => _apis;
+
+    public ServedApi? Find(ApiKey key) => _byKey.GetValueOrDefault(key);
+
+    private void Add<TRequest>(
+        ApiSchema schema, short lowest, short highest, Func<RequestContext, TRequest, ValueTask<IMessage?>> handler, short? advertisedLowest = null)
+        where TRequest : IMessage<TRequest>
+    {
+        if (_apis.Exists(api => api.Schema.Key == schema.Key))
+        {
+            throw new InvalidOperationException($"{schema.Name} is in the table twice.");
+        }
+
+        if (lowest < schema.LowestVersion || highest > schema.HighestVersion || lowest > highest)
+        {
+            throw new InvalidOperationException($"{schema.Name} has no versions {lowest} to {highest}.");
+        }
+
+        _apis.Add(new ServedApi(schema, lowest, highest, advertisedLowest ?? lowest, (context, body) =>
+        {
+            var reader = new ProtocolReader(body);
+            return handler(context, TRequest.Read(ref reader, context.Version));
+        }));
+        _apis.Sort((one, other) => one.Schema.Key.CompareTo(other.Schema.Key));
+    }
+}

@@ -1,0 +1,24 @@
+using Kafkadog.Broker.Diagnostics;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Server;
+
+/// <summary>What the handlers of one broker share.</summary>
+internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage, ApiTable Apis, BrokerMetrics Metrics)
+{
+    /// <summary>The host and port clients are told; known once the port is bound.</summary>
+    public required Endpoint Advertised { get; init; }
+
+    public TopicRegistry Topics => Storage.Topics;
+
+    public int NodeId => Options.NodeId;
+
+    public TimeProvider Time => Options.TimeProvider;
+}
+
+/// <summary>A host and port as clients use them.</summary>
+internal readonly record struct Endpoint(string Host, int Port)
+{
+    /// <summary>As <c>bootstrap.servers</c> takes it.</summary>
+    public override string ToString() => Host.Contains(':', StringComparison.Ordinal) ? $"[{Host}]:{Port}" : $"{Host}:{Port}";
+}
