@@ -1,1 +1,38 @@
-return 0;
+using System.CommandLine;
+using BenchmarkDotNet.Running;
+using Kafkadog.Benchmarks.Orders;
+
+var executable = new Option<string>("--kafkadog")
+{
+    Description = "The published program (./kafkadog publishes it)",
+    DefaultValueFactory = _ => "dist/kafkadog",
+    Recursive = true,
+};
+var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 5 };
+var rate = new Option<int>("--rate") { Description = "Orders per second", DefaultValueFactory = _ => 1000 };
+var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 60 };
+
+var root = new RootCommand("Benchmarks of kafkadog. Example: dotnet run -c Release --project benchmarks/Kafkadog.Benchmarks -- orders --rate 50")
+{
+    executable,
+};
+root.Add(Verb("startup", "Process start to all roles ready", p => OrderBenchmarks.StartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
+root.Add(Verb("broker-startup", "Process start to the broker's first answer", p => OrderBenchmarks.BrokerStartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
+root.Add(Verb("resources", "Memory and processor time, idle and after load", p => OrderBenchmarks.ResourcesAsync(p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(seconds))), seconds));
+root.Add(Verb("orders", "Orders at a fixed rate, arrival to outcome", p => OrderBenchmarks.OrdersAsync(p.GetValue(executable)!, p.GetValue(rate), TimeSpan.FromSeconds(p.GetValue(seconds))), rate, seconds));
+var micro = new Command("micro", "BenchmarkDotNet classes; its own arguments follow, such as --filter '*Append*'") { TreatUnmatchedTokensAsErrors = false };
+micro.SetAction(p => BenchmarkSwitcher.FromAssembly(typeof(OrderBenchmarks).Assembly).Run([.. p.UnmatchedTokens]));
+root.Add(micro);
+return await root.Parse(args).InvokeAsync();
+
+static Command Verb(string name, string description, Func<ParseResult, Task> run, params Option[] options)
+{
+    var verb = new Command(name, description);
+    foreach (var option in options)
+    {
+        verb.Add(option);
+    }
+
+    verb.SetAction((parsed, _) => run(parsed));
+    return verb;
+}
