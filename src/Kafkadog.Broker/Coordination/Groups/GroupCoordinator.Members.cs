@@ -53,7 +53,12 @@ internal sealed partial class GroupCoordinator
         (turn, reply) =>
         {
             if (groupId.Length == 0) Answer(turn, groupId, reply, ErrorCode.InvalidGroupId);
-            else if (!_groups.TryGetValue(groupId, out var entry)) Answer(turn, groupId, reply, ErrorCode.UnknownMemberId);
+            else if (!_groups.TryGetValue(groupId, out var entry))
+            {
+                // Nobody is in a group that does not exist; that is said of each leaver, not of the request.
+                LeaveResult[] strangers = [.. leavers.Select(leaver => new LeaveResult(leaver, ErrorCode.UnknownMemberId))];
+                turn[PartitionOf(groupId)].Answer(reply, new LeaveGroupResult(ErrorCode.None, strangers));
+            }
             else
             {
                 var results = entry.Group.Leave(leavers, turn.Now, _effects);

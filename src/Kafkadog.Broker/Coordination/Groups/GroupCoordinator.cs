@@ -36,6 +36,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private long _timerDue = ClassicGroup.Never;
     private long _nextRetentionCheck;
     private long _order;
+    private int _disposed;
     private Task _loop = Task.CompletedTask;
 
     public GroupCoordinator(GroupOptions options, IOffsetsLog log, TimeProvider clock, ILogger<GroupCoordinator> logger, Func<string>? newUuid = null)
@@ -70,6 +71,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, 1) != 0) return;
         _mailbox.Writer.TryComplete();
         await _stop.CancelAsync();
         await _loop;

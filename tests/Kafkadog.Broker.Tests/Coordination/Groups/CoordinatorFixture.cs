@@ -1,0 +1,109 @@
+using System.Text;
+using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Kafkadog.Broker.Tests.Coordination.Groups;
+
+/// <summary>A coordinator on a log of the test's choice; time moves by hand.</summary>
+internal sealed class CoordinatorFixture : IAsyncDisposable
+{
+    public CoordinatorFixture(IOffsetsLog? log = null, FakeTimeProvider? clock = null, GroupOptions? options = null)
+    {
+        Log = log ?? new MemoryOffsetsLog();
+        Clock = clock ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000));
+        Groups = new GroupCoordinator(options ?? new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero }, Log, Clock, NullLogger<GroupCoordinator>.Instance);
+        Groups.Start();
+    }
+
+    public IOffsetsLog Log { get; }
+    public FakeTimeProvider Clock { get; }
+    public GroupCoordinator Groups { get; }
+
+    public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public static GroupJoin JoinRequest(string memberId = "", string? instance = null, byte[]? metadata = null, bool requireId = false) => new()
+    {
+        MemberId = memberId,
+        InstanceId = instance,
+        ClientId = "client",
+        ClientHost = "/127.0.0.1",
+        SessionTimeoutMs = 10_000,
+        RebalanceTimeoutMs = 60_000,
+        ProtocolType = "consumer",
+        Protocols = [new MemberProtocol("range", metadata ?? Subscription("t"))],
+        RequiresKnownMemberId = requireId,
+        SupportsSkippingAssignment = true,
+    };
+
+    /// <summary>A version 1 subscription to one topic, written by hand.</summary>
+    public static byte[] Subscription(string topic) =>
+        [0, 1, 0, 0, 0, 1, 0, (byte)topic.Length, .. Encoding.UTF8.GetBytes(topic), 255, 255, 255, 255, 0, 0, 0, 0];
+
+    /// <summary>
+    /// Joins and lets time pass until the answer is there: the initial delay ends by a timer. Whoever is alone in a group need not wait for others.
+    /// </summary>
+    public async Task<JoinGroupResult> JoinAsync(string group, GroupJoin request)
+    {
+        var joining = Groups.JoinAsync(group, request, Cancelled);
+        while (!joining.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMilliseconds(1));
+            await Task.WhenAny(joining, Groups.ListAsync(Cancelled));
+        }
+
+        return await joining;
+    }
+
+    /// <summary>A stable group of one member.</summary>
+    public async Task<JoinGroupResult> StableAsync(string group, string? instance = null, string topic = "t")
+    {
+        var joined = await JoinAsync(group, JoinRequest(instance: instance, metadata: Subscription(topic)));
+        Assert.Equal(ErrorCode.None, joined.Error);
+        var synced = await Groups.SyncAsync(group, Sync(joined, instance, "all"), Cancelled);
+        Assert.Equal(ErrorCode.None, synced.Error);
+        return joined;
+    }
+
+    public static GroupSync Sync(JoinGroupResult joined, string? instance, string assignment) => new(
+        new MemberIdentity(joined.MemberId, instance), joined.Generation, null, null,
+        [new KeyValuePair<string, ReadOnlyMemory<byte>>(joined.MemberId, Encoding.UTF8.GetBytes(assignment))]);
+
+    public Task<OffsetCommitResult> CommitAsync(
+        string group, long offset, string member = "", int generation = -1, string topic = "t", int partition = 0, string metadata = "",
+        long retentionMs = -1, TransactionalProducer? transaction = null) => Groups.CommitAsync(
+        new GroupCommit
+        {
+            GroupId = group,
+            Member = new MemberIdentity(member),
+            Generation = generation,
+            RetentionMs = retentionMs,
+            Transaction = transaction,
+            TellsMissingGroup = true,
+            Offsets = [new OffsetToCommit(new TopicPartition(topic, partition), offset, 7, metadata)],
+        },
+        Cancelled);
+
+    public async Task<FetchedOffset> FetchAsync(string group, string topic = "t", int partition = 0, bool requireStable = false) =>
+        Assert.Single((await Groups.FetchAsync(group, [new TopicPartition(topic, partition)], requireStable, Cancelled)).Offsets);
+
+    public async Task<GroupDescription> DescribeAsync(string group) => Assert.Single(await Groups.DescribeAsync([group], Cancelled));
+
+    /// <summary>Lets time pass, and the coordinator notice: it looks at its clock after the requests of a turn.</summary>
+    public Task PassAsync(TimeSpan time)
+    {
+        Clock.Advance(time);
+        return Groups.ListAsync(Cancelled);
+    }
+
+    /// <summary>Kills the coordinator and starts another on what it left in the log.</summary>
+    public async Task<CoordinatorFixture> RestartAsync()
+    {
+        await Groups.DisposeAsync();
+        return new CoordinatorFixture(Log, Clock);
+    }
+
+    public ValueTask DisposeAsync() => Groups.DisposeAsync();
+}
