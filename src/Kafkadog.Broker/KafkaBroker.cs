@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
@@ -41,11 +42,13 @@ public sealed class KafkaBroker : IAsyncDisposable
         var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("kafkadog-") : null;
         Listener? listener = null;
         BrokerStorage? storage = null;
+        GroupCoordinator? groups = null;
         try
         {
             listener = await Listener.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, temporary?.FullName ?? options.DataDirectory!, cancellationToken);
-            var state = new BrokerState(options, storage, new ApiTable(), new BrokerMetrics())
+            groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
+            var state = new BrokerState(options, storage, groups, new ApiTable(), new BrokerMetrics())
             {
                 Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
             };
@@ -55,6 +58,7 @@ public sealed class KafkaBroker : IAsyncDisposable
         catch
         {
             await (listener?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (groups?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
             temporary?.Delete(recursive: true);
             throw;
@@ -65,6 +69,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _listener.DisposeAsync();
+        await _state.Groups.DisposeAsync();
         await _state.Storage.DisposeAsync();
         _state.Metrics.Dispose();
         if (_temporary?.Exists == true)

@@ -14,12 +14,15 @@ internal static class DeleteTopics
 {
     private const short FirstVersionWithIds = 6;
 
-    public static ValueTask<IMessage?> HandleAsync(RequestContext context, DeleteTopicsRequest request)
+    public static async ValueTask<IMessage?> HandleAsync(RequestContext context, DeleteTopicsRequest request)
     {
         var asked = context.Version >= FirstVersionWithIds
             ? request.Topics
             : request.TopicNames.ConvertAll(name => new DeleteTopicsRequestTopic { Name = name });
-        return new(new DeleteTopicsResponse { Responses = asked.ConvertAll(topic => Delete(context.Broker, topic)) });
+        var results = asked.ConvertAll(topic => Delete(context.Broker, topic));
+        var gone = results.Where(result => result.ErrorCode == ErrorCode.None).Select(result => result.Name!).ToHashSet(StringComparer.Ordinal);
+        if (gone.Count > 0) await context.Broker.Groups.ForgetTopicsAsync(gone.Contains, context.Released);
+        return new DeleteTopicsResponse { Responses = results };
     }
 
     private static DeleteTopicsResponseResult Delete(BrokerState broker, DeleteTopicsRequestTopic asked)

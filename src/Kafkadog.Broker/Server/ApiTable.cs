@@ -37,6 +37,15 @@ internal sealed class ApiTable
         Add<FetchRequest>(ApiSchemas.Fetch, 4, 17, Fetch.HandleAsync);
         Add<ListOffsetsRequest>(ApiSchemas.ListOffsets, 1, 10, ListOffsets.HandleAsync);
         Add<MetadataRequest>(ApiSchemas.Metadata, 0, 13, Metadata.HandleAsync);
+        Add<OffsetCommitRequest>(ApiSchemas.OffsetCommit, 2, 10, OffsetCommit.HandleAsync);
+        Add<OffsetFetchRequest>(ApiSchemas.OffsetFetch, 1, 10, OffsetFetch.HandleAsync);
+        Add<FindCoordinatorRequest>(ApiSchemas.FindCoordinator, 0, 5, FindCoordinator.HandleAsync);
+        Add<JoinGroupRequest>(ApiSchemas.JoinGroup, 0, 9, JoinGroup.HandleAsync);
+        Add<HeartbeatRequest>(ApiSchemas.Heartbeat, 0, 4, Heartbeat.HandleAsync);
+        Add<LeaveGroupRequest>(ApiSchemas.LeaveGroup, 0, 5, LeaveGroup.HandleAsync);
+        Add<SyncGroupRequest>(ApiSchemas.SyncGroup, 0, 5, SyncGroup.HandleAsync);
+        Add<DescribeGroupsRequest>(ApiSchemas.DescribeGroups, 0, 6, DescribeGroups.HandleAsync);
+        Add<ListGroupsRequest>(ApiSchemas.ListGroups, 0, 5, ListGroups.HandleAsync);
         Add<ApiVersionsRequest>(ApiSchemas.ApiVersions, 0, 4, ApiVersions.HandleAsync);
         Add<CreateTopicsRequest>(ApiSchemas.CreateTopics, 2, 7, CreateTopics.HandleAsync);
         Add<DeleteTopicsRequest>(ApiSchemas.DeleteTopics, 1, 6, DeleteTopics.HandleAsync);
@@ -48,6 +57,8 @@ internal sealed class ApiTable
         Add<IncrementalAlterConfigsRequest>(ApiSchemas.IncrementalAlterConfigs, 0, 1, IncrementalAlterConfigs.HandleAsync);
         Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 4, DescribeLogDirs.HandleAsync);
         Add<CreatePartitionsRequest>(ApiSchemas.CreatePartitions, 0, 3, CreatePartitions.HandleAsync);
+        Add<DeleteGroupsRequest>(ApiSchemas.DeleteGroups, 0, 2, DeleteGroups.HandleAsync);
+        Add<OffsetDeleteRequest>(ApiSchemas.OffsetDelete, 0, 0, OffsetDelete.HandleAsync);
         Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
         _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);
     }

@@ -1,10 +1,11 @@
+using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Server;
 
 /// <summary>What the handlers of one broker share.</summary>
-internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage, ApiTable Apis, BrokerMetrics Metrics)
+internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage, GroupCoordinator Groups, ApiTable Apis, BrokerMetrics Metrics)
 {
     /// <summary>The host and port clients are told; known once the port is bound.</summary>
     public required Endpoint Advertised { get; init; }

@@ -69,17 +69,16 @@ internal sealed partial class GroupCoordinator
             },
             aborted);
 
-    /// <summary>A topic is gone: so are the offsets in it, in every group.</summary>
-    public Task<ErrorCode> ForgetTopicAsync(string topic, CancellationToken aborted) => AskAsync<ErrorCode>(
+    /// <summary>Topics are gone: so are the offsets in them, in every group. The predicate is called on the coordinator's loop.</summary>
+    public Task<ErrorCode> ForgetTopicsAsync(Func<string, bool> gone, CancellationToken aborted) => AskAsync<ErrorCode>(
         error => error,
         (turn, reply) =>
         {
             foreach (var entry in _groups.Values)
             {
                 var part = turn[entry.Partition];
-                var gone = entry.Offsets.Committed.Keys.Where(p => string.Equals(p.Topic, topic, StringComparison.Ordinal)).ToList();
-                foreach (var partition in gone) Forget(entry, partition, part);
-                entry.Offsets.RemovePending(topic);
+                foreach (var partition in entry.Offsets.Committed.Keys.Where(p => gone(p.Topic)).ToList()) Forget(entry, partition, part);
+                entry.Offsets.RemovePending(gone);
             }
 
             turn[AnyPartition].Answer(reply, ErrorCode.None);

@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Coordination.Groups;
@@ -48,6 +49,16 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         _newUuid = newUuid ?? (() => Guid.NewGuid().ToString());
         // A full mailbox needs no knock: the loop is awake and looks at the time in every turn.
         _timer = clock.CreateTimer(_ => _mailbox.Writer.TryWrite(static _ => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>A coordinator on the broker's own storage, ready to answer. Offsets of topics that were deleted while it was not looking are dropped.</summary>
+    public static async Task<GroupCoordinator> StartAsync(BrokerOptions options, TopicRegistry topics, CancellationToken cancellationToken)
+    {
+        var log = new OffsetsTopicLog(topics, options.TimeProvider, options.OffsetsTopicPartitions);
+        var groups = new GroupCoordinator(GroupOptions.From(options), log, options.TimeProvider, options.LoggerFactory.CreateLogger<GroupCoordinator>());
+        groups.Start();
+        await groups.ForgetTopicsAsync(topic => !topics.TryGet(topic, out _), cancellationToken);
+        return groups;
     }
 
     /// <summary>Reads the log, then begins to answer. Requests that came earlier wait.</summary>

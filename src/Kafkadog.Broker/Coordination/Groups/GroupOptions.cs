@@ -1,8 +1,13 @@
+using System.Globalization;
+
 namespace Kafkadog.Broker.Coordination.Groups;
 
 /// <summary>The group settings of the broker; names and defaults are Apache Kafka's unless said otherwise.</summary>
 internal sealed record GroupOptions
 {
+    /// <summary>A character may need three bytes, and a string in the log has at most 32,767.</summary>
+    private const int MostMetadataBytes = 10_000;
+
     /// <summary><c>group.min.session.timeout.ms</c>.</summary>
     public TimeSpan MinSessionTimeout { get; init; } = TimeSpan.FromSeconds(6);
 
@@ -29,4 +34,31 @@ internal sealed record GroupOptions
 
     /// <summary>The largest group metadata record that is written, in bytes: subscriptions and assignments of all members together. Leaves room for key and batch header below <c>max.message.bytes</c> of the offsets topic.</summary>
     public int MaxRecordBytes { get; init; } = 1_000_000;
+
+    /// <summary>The settings of a broker: those with a property of their own, and the rest by Kafka's names.</summary>
+    /// <exception cref="BrokerStartException">A setting is not a number in its range.</exception>
+    public static GroupOptions From(BrokerOptions options)
+    {
+        var defaults = new GroupOptions();
+        return new GroupOptions
+        {
+            InitialRebalanceDelay = options.GroupInitialRebalanceDelay,
+            MinSessionTimeout = Milliseconds("group.min.session.timeout.ms", defaults.MinSessionTimeout),
+            MaxSessionTimeout = Milliseconds("group.max.session.timeout.ms", defaults.MaxSessionTimeout),
+            MaxSize = Number("group.max.size", defaults.MaxSize, 1),
+            MaxOffsetMetadataBytes = Number("offset.metadata.max.bytes", defaults.MaxOffsetMetadataBytes, 0, MostMetadataBytes),
+            OffsetsRetention = TimeSpan.FromMinutes(Number("offsets.retention.minutes", (int)defaults.OffsetsRetention.TotalMinutes, 1)),
+            OffsetsRetentionCheckInterval = Milliseconds("offsets.retention.check.interval.ms", defaults.OffsetsRetentionCheckInterval),
+        };
+
+        TimeSpan Milliseconds(string name, TimeSpan fallback) => TimeSpan.FromMilliseconds(Number(name, (int)fallback.TotalMilliseconds, 1));
+
+        int Number(string name, int fallback, int least, int most = int.MaxValue)
+        {
+            if (!options.Configs.TryGetValue(name, out var text)) return fallback;
+            return int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var number) && number >= least && number <= most
+                ? number
+                : throw new BrokerStartException(BrokerStartFailure.InvalidOption, $"{name} must be a whole number from {least} to {most}, not '{text}'.");
+        }
+    }
 }

@@ -50,11 +50,11 @@ internal sealed class OffsetStore
     }
 
     /// <summary>A deleted topic takes its offsets with it, those of running transactions too.</summary>
-    public void RemovePending(string topic)
+    public void RemovePending(Func<string, bool> gone)
     {
         foreach (var (producerId, offsets) in _pending.ToList())
         {
-            foreach (var partition in offsets.Keys.Where(p => string.Equals(p.Topic, topic, StringComparison.Ordinal)).ToList()) offsets.Remove(partition);
+            foreach (var partition in offsets.Keys.Where(p => gone(p.Topic)).ToList()) offsets.Remove(partition);
             if (offsets.Count == 0) _pending.Remove(producerId);
         }
     }

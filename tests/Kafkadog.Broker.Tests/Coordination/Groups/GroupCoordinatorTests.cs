@@ -212,7 +212,7 @@ public sealed class GroupCoordinatorTests : IAsyncDisposable
         await _c.CommitAsync("g", 1, topic: "gone");
         await _c.CommitAsync("h", 2, topic: "gone");
         await _c.CommitAsync("h", 3, topic: "stays");
-        await _c.Groups.ForgetTopicAsync("gone", Cancelled);
+        await _c.Groups.ForgetTopicsAsync(topic => topic == "gone", Cancelled);
         await using var restarted = await _c.RestartAsync();
         Assert.Equal(-1, (await restarted.FetchAsync("g", "gone")).Offset);
         Assert.Equal(-1, (await restarted.FetchAsync("h", "gone")).Offset);

@@ -1,0 +1,93 @@
+using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// OffsetFetch, versions 1 to 10: what was committed; -1 where nothing was. v2 null topics = all; v5 leader epoch; v7 refuses offsets a
+/// running transaction may change (KIP-447); v8 many groups in one request (KIP-709); v10 topics by id.
+/// </summary>
+internal static class OffsetFetch
+{
+    public static async ValueTask<IMessage?> HandleAsync(RequestContext context, OffsetFetchRequest request) =>
+        context.Version >= 8 ? await ManyAsync(context, request) : await OneAsync(context, request);
+
+    private static async Task<OffsetFetchResponse> OneAsync(RequestContext context, OffsetFetchRequest request)
+    {
+        var partitions = request.Topics?.SelectMany(t => t.PartitionIndexes.Select(p => new TopicPartition(t.Name, p))).ToList();
+        var result = await context.Broker.Groups.FetchAsync(request.GroupId, partitions, request.RequireStable, context.Released);
+        // Version 1 has no place for an error of the group: it stands in every partition.
+        var offsets = result.Error != ErrorCode.None && context.Version < 2
+            ? [.. (partitions ?? []).Select(p => new FetchedOffset(p, result.Error, -1, -1, ""))]
+            : result.Offsets;
+        return new OffsetFetchResponse
+        {
+            ErrorCode = result.Error,
+            Topics = [.. offsets.GroupBy(o => o.Partition.Topic, StringComparer.Ordinal).Select(topic => new OffsetFetchResponseTopic
+            {
+                Name = topic.Key,
+                Partitions = [.. topic.Select(o => new OffsetFetchResponsePartition
+                {
+                    PartitionIndex = o.Partition.Partition,
+                    CommittedOffset = o.Offset,
+                    CommittedLeaderEpoch = o.LeaderEpoch,
+                    Metadata = o.Metadata,
+                    ErrorCode = o.Error,
+                })],
+            })],
+        };
+    }
+
+    private static async Task<OffsetFetchResponse> ManyAsync(RequestContext context, OffsetFetchRequest request)
+    {
+        var response = new OffsetFetchResponse();
+        foreach (var group in request.Groups) response.Groups.Add(await GroupAsync(context, group, request.RequireStable));
+        return response;
+    }
+
+    private static async Task<OffsetFetchResponseGroup> GroupAsync(RequestContext context, OffsetFetchRequestGroup group, bool requireStable)
+    {
+        var byId = context.Version >= 10;
+        List<TopicPartition>? partitions = null;
+        var response = new OffsetFetchResponseGroup { GroupId = group.GroupId };
+        foreach (var topic in group.Topics ?? [])
+        {
+            partitions ??= [];
+            var name = byId ? context.Broker.Topics.TryGet(topic.TopicId, out var found) ? found.Name : null : topic.Name;
+            if (name is not null) partitions.AddRange(topic.PartitionIndexes.Select(p => new TopicPartition(name, p)));
+            else response.Topics.Add(UnknownTopic(topic));
+        }
+
+        // An empty list asks for nothing; only null asks for everything.
+        if (group.Topics is not null) partitions ??= [];
+        var result = await context.Broker.Groups.FetchAsync(group.GroupId, partitions, requireStable, context.Released);
+        response.ErrorCode = result.Error;
+        foreach (var topic in result.Offsets.GroupBy(o => o.Partition.Topic, StringComparer.Ordinal))
+        {
+            var id = context.Broker.Topics.TryGet(topic.Key, out var found) ? found.Id : Guid.Empty;
+            // A deleted topic has no id to name it by.
+            if (byId && id == Guid.Empty) continue;
+            response.Topics.Add(new OffsetFetchResponseGroupTopic { Name = topic.Key, TopicId = id, Partitions = [.. topic.Select(ToPartition)] });
+        }
+
+        return response;
+    }
+
+    private static OffsetFetchResponseGroupTopic UnknownTopic(OffsetFetchRequestGroupTopic topic) => new()
+    {
+        TopicId = topic.TopicId,
+        Partitions = topic.PartitionIndexes.ConvertAll(p => ToPartition(new FetchedOffset(new TopicPartition("", p), ErrorCode.UnknownTopicId, -1, -1, ""))),
+    };
+
+    private static OffsetFetchResponseTopicPartition ToPartition(FetchedOffset offset) => new()
+    {
+        PartitionIndex = offset.Partition.Partition,
+        CommittedOffset = offset.Offset,
+        CommittedLeaderEpoch = offset.LeaderEpoch,
+        Metadata = offset.Metadata,
+        ErrorCode = offset.Error,
+    };
+}
