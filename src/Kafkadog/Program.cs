@@ -1,1 +1,5 @@
-return 0;
+using Kafkadog;
+using Kafkadog.Commands;
+
+using var stop = new StopSignals();
+return await CommandLine.RunAsync(args, stop.Token);

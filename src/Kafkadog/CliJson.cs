@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Kafkadog.Commands;
+using Kafkadog.Supervision;
+
+namespace Kafkadog;
+
+/// <summary>Everything the commands and the control endpoint write as JSON, without reflection.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ControlFile))]
+[JsonSerializable(typeof(ControlError))]
+[JsonSerializable(typeof(IReadOnlyList<InstanceStatus>))]
+[JsonSerializable(typeof(IReadOnlyList<TopicDetails>))]
+[JsonSerializable(typeof(IReadOnlyList<GroupSummary>))]
+[JsonSerializable(typeof(GroupDetails))]
+[JsonSerializable(typeof(OffsetPlan))]
+[JsonSerializable(typeof(ProducedRecord))]
+[JsonSerializable(typeof(ConsumedRecord))]
+[JsonSerializable(typeof(IReadOnlyList<Finding>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+internal sealed partial class CliJson : JsonSerializerContext;

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using System.Net;
+using Kafkadog.Hosting;
+using Kafkadog.Supervision;
+using Microsoft.Extensions.Hosting;
+
+namespace Kafkadog.Commands;
+
+/// <summary><c>kafkadog run ROLE</c>: one role as this process, until it is told to stop.</summary>
+internal static class Run
+{
+    public static Command Create()
+    {
+        var role = new Argument<string>("ROLE") { Description = string.Join(", ", Roles.All.Select(r => r.Name)) };
+        role.CompletionSources.Add([.. Roles.All.Select(r => r.Name)]);
+        var overrides = new Argument<string[]>("KEY=VALUE")
+        {
+            Description = "Settings by their full key",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var port = new Option<int?>("--port") { Description = "Where it listens (default: the role's own port)" };
+        var listen = new Option<IPAddress?>("--listen")
+        {
+            Description = "Address it listens on (default: 127.0.0.1)",
+            CustomParser = result =>
+            {
+                if (IPAddress.TryParse(result.Tokens[0].Value, out var address))
+                {
+                    return address;
+                }
+
+                result.AddError($"'{result.Tokens[0].Value}' is not an IP address, such as 0.0.0.0");
+                return null;
+            },
+        };
+        var bootstrap = new Option<string?>("--bootstrap") { Description = "Where Kafka is (default: 127.0.0.1:9092)", HelpName = "HOST:PORT" };
+        var advertise = new Option<string?>("--advertise") { Description = "What the broker tells its clients to connect to", HelpName = "HOST:PORT" };
+        var instance = new Option<int?>("--instance") { Description = "Number of this process among the instances of its role" };
+        var fast = new Option<bool>("--fast") { Description = "No simulated delays and failures" };
+
+        var verb = new Verb(
+            "run",
+            "Run one role as this process",
+            "run broker --port 9092",
+            "run payment-service --bootstrap 127.0.0.1:9092 Payment:DeclineRate=0.5")
+        {
+            role, overrides, port, listen, bootstrap, advertise, instance, fast, CommonOptions.DataDir,
+        };
+        verb.SetAction(async (parsed, stopping) =>
+        {
+            var settings = new RoleSettings(
+                Roles.Find(parsed.GetValue(role)!),
+                parsed.GetValue(port),
+                parsed.GetValue(listen),
+                parsed.GetValue(CommonOptions.DataDir),
+                parsed.GetValue(bootstrap),
+                parsed.GetValue(instance),
+                parsed.GetValue(fast),
+                parsed.GetValue(advertise),
+                CommonOptions.Pairs(parsed.GetValue(overrides) ?? [], "Payment:DeclineRate=0.5"));
+            using var host = settings.Role.Build(settings);
+            await RunUntilStoppedAsync(host, settings, stopping);
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static async Task RunUntilStoppedAsync(IHost host, RoleSettings settings, CancellationToken stopping)
+    {
+        try
+        {
+            await host.StartAsync(stopping);
+        }
+        catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
+        {
+            throw PortCheck.Taken(settings.Role, settings.Port ?? settings.Role.DefaultPort);
+        }
+
+        await host.WaitForShutdownAsync(stopping);
+    }
+}

@@ -1,0 +1,159 @@
+using System.CommandLine;
+using System.Globalization;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Shop = Kafkadog.Contracts.Topics;
+
+namespace Kafkadog.Commands;
+
+/// <summary><c>kafkadog topics</c>: list, describe, create and delete.</summary>
+internal static class Topics
+{
+    public static Command Create() => new Verb("topics", "Topics of the cluster", "topics list", "topics create demo --partitions 3")
+    {
+        List(), Describe(), Make(), Delete(),
+    };
+
+    private static Verb List()
+    {
+        var all = new Option<bool>("--internal") { Description = "With Kafka's own topics" };
+        var verb = Sub("list", "Every topic with its partitions and records", "topics list --json");
+        verb.Add(all);
+        verb.SetAction(async (parsed, cancelled) =>
+        {
+            var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
+            using var admin = clients.Admin();
+            var topics = admin.GetMetadata(KafkaClients.Timeout).Topics
+                .Where(t => parsed.GetValue(all) || !t.Topic.StartsWith("__", StringComparison.Ordinal)).ToList();
+            var details = await TopicReader.ReadAsync(admin, topics, cancelled);
+            if (parsed.GetValue(CommonOptions.Json))
+            {
+                CommonOptions.WriteJson(details, CliJson.Default.IReadOnlyListTopicDetails);
+                return ExitCodes.Ok;
+            }
+
+            var table = Terminal.Table("TOPIC", "PARTITIONS", "REPLICAS", "RECORDS");
+            foreach (var topic in details)
+            {
+                table.Row(topic.Name, Text(topic.Partitions.Count), Text(topic.ReplicationFactor), Text(topic.Partitions.Sum(p => p.End - p.Start)));
+            }
+
+            Terminal.Out.Write(table);
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Verb Describe()
+    {
+        var name = new Argument<string>("TOPIC");
+        var verb = Sub("describe", "Partitions, offsets and configuration of a topic", "topics describe orders.v1");
+        verb.Add(name);
+        verb.SetAction(async (parsed, cancelled) =>
+        {
+            var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
+            var metadata = TopicChecks.Exists(clients, parsed.GetValue(name)!);
+            using var admin = clients.Admin();
+            var topic = (await TopicReader.ReadAsync(admin, [metadata], cancelled)).Single();
+            topic = topic with { Configuration = await TopicReader.ConfigurationAsync(admin, topic.Name) };
+            if (parsed.GetValue(CommonOptions.Json))
+            {
+                CommonOptions.WriteJson(topic, CliJson.Default.TopicDetails);
+                return ExitCodes.Ok;
+            }
+
+            var table = Terminal.Table("PARTITION", "LEADER", "REPLICAS", "START", "END", "RECORDS");
+            foreach (var p in topic.Partitions)
+            {
+                table.Row(Text(p.Partition), Text(p.Leader), string.Join(',', p.Replicas), Text(p.Start), Text(p.End), Text(p.End - p.Start));
+            }
+
+            Terminal.Out.Write(table);
+            foreach (var (key, value) in topic.Configuration!)
+            {
+                Console.Out.WriteLine($"{key} = {Terminal.Printable(value)}");
+            }
+
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Verb Make()
+    {
+        var name = new Argument<string?>("TOPIC") { Description = "Without it, the shop's own topics", Arity = ArgumentArity.ZeroOrOne };
+        var partitions = new Option<int>("--partitions") { Description = "How many", DefaultValueFactory = _ => 1 };
+        var replicas = new Option<short>("--replication-factor") { Description = "Copies of each partition (-1: the cluster's default)", DefaultValueFactory = _ => -1 };
+        var config = new Option<string[]>("--config") { Description = "A topic setting by Kafka's own name; repeat it for more", HelpName = "KEY=VALUE" };
+        var verb = Sub("create", "Make a topic, or the shop's topics", "topics create demo --partitions 3 --config retention.ms=60000", "topics create");
+        verb.Add(name);
+        verb.Add(partitions);
+        verb.Add(replicas);
+        verb.Add(config);
+        verb.SetAction(async (parsed, cancelled) =>
+        {
+            var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
+            using var admin = clients.Admin();
+            List<TopicSpecification> wanted;
+            if (parsed.GetValue(name) is { } one)
+            {
+                wanted = [new() { Name = one, NumPartitions = parsed.GetValue(partitions), Configs = CommonOptions.Pairs(parsed.GetValue(config) ?? [], "retention.ms=60000") }];
+            }
+            else
+            {
+                // The same command twice is no error: what is there stays as it is.
+                var there = admin.GetMetadata(KafkaClients.Timeout).Topics.Select(t => t.Topic).ToHashSet(StringComparer.Ordinal);
+                wanted = [.. Shop.All.Where(t => !there.Contains(t.Name)).Select(t => new TopicSpecification { Name = t.Name, NumPartitions = t.Partitions, Configs = new(t.Configuration()) })];
+            }
+
+            wanted.ForEach(t => t.ReplicationFactor = parsed.GetValue(replicas));
+            if (wanted.Count > 0)
+            {
+                await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancelled);
+            }
+
+            Answer(parsed, "created", wanted.Select(t => t.Name));
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Verb Delete()
+    {
+        var names = new Argument<string[]>("TOPIC") { Arity = ArgumentArity.OneOrMore };
+        var verb = Sub("delete", "Delete topics with their records", "topics delete demo --yes");
+        verb.Add(names);
+        verb.Add(CommonOptions.Yes);
+        verb.SetAction(async (parsed, cancelled) =>
+        {
+            var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
+            var topics = parsed.GetValue(names)!;
+            parsed.Confirm($"Delete {string.Join(", ", topics)} with every record?");
+            using var admin = clients.Admin();
+            await admin.DeleteTopicsAsync(topics, new DeleteTopicsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancelled);
+            Answer(parsed, "deleted", topics);
+            return ExitCodes.Ok;
+        });
+        return verb;
+    }
+
+    private static Verb Sub(string name, string description, params string[] examples) => new(name, description, examples)
+    {
+        KafkaAddress.Option, KafkaClients.SettingsOption, CommonOptions.DataDir, CommonOptions.Json,
+    };
+
+    private static void Answer(ParseResult parsed, string done, IEnumerable<string> topics)
+    {
+        IReadOnlyList<string> names = [.. topics];
+        if (parsed.GetValue(CommonOptions.Json))
+        {
+            CommonOptions.WriteJson(names, CliJson.Default.IReadOnlyListString);
+        }
+        else
+        {
+            Terminal.Error.WriteLine(names.Count == 0 ? "all topics are there already" : $"{done} {string.Join(", ", names)}");
+        }
+    }
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+using System.Net;
+using Microsoft.Extensions.Hosting;
+
+namespace Kafkadog.Hosting;
+
+/// <param name="Name">What follows <c>kafkadog run</c>.</param>
+/// <param name="DefaultPort">Port of the first instance; further ones take free ports.</param>
+/// <param name="Build">Makes the host that is started as this process.</param>
+internal sealed record Role(string Name, int DefaultPort, string Summary, Func<RoleSettings, IHost> Build)
+{
+    public bool IsBroker => Name == "broker";
+
+    public string Url(int port) => IsBroker
+        ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")
+        : string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");
+}
+
+/// <summary>What one process of a role is told.</summary>
+/// <param name="Listen">Loopback unless told otherwise.</param>
+/// <param name="Instance">1 for the first process of a role, then 2, 3 and so on.</param>
+/// <param name="Advertised">host:port that a broker tells its clients; null for where it listens.</param>
+/// <param name="Overrides">Settings by their full key, such as <c>Messaging:BatchSize</c>.</param>
+internal sealed record RoleSettings(
+    Role Role,
+    int? Port,
+    IPAddress? Listen,
+    string? DataDirectory,
+    string? Bootstrap,
+    int? Instance,
+    bool Fast,
+    string? Advertised,
+    IReadOnlyDictionary<string, string> Overrides)
+{
+    /// <summary>The command line of the host's configuration: only what was said, so that the environment still counts.</summary>
+    public string[] ToConfiguration()
+    {
+        var said = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Http:Port"] = Port?.ToString(CultureInfo.InvariantCulture),
+            ["Http:BindAddress"] = Listen?.ToString(),
+            ["DataDirectory"] = DataDirectory,
+            ["Messaging:BootstrapServers"] = Bootstrap,
+            ["Messaging:InstanceId"] = Instance is { } number ? $"{Role.Name}-{number}" : null,
+            ["Fast"] = Fast ? "true" : null,
+        };
+        foreach (var (key, value) in Overrides)
+        {
+            said[key] = value;
+        }
+
+        return [.. said.Where(s => s.Value is not null).Select(s => $"--{s.Key}={s.Value}")];
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+
+namespace Kafkadog;
+
+/// <summary>
+/// Turns the wish to stop into one token: SIGTERM, Ctrl-C, and for a child of <c>kafkadog up</c> the end of its standard
+/// input, which the system closes even when the supervisor is killed with −9. A second signal ends the process at once.
+/// </summary>
+internal sealed class StopSignals : IDisposable
+{
+    /// <summary>Set by the supervisor for its children; anything else started with no input must not stop by it.</summary>
+    public const string SupervisedVariable = "KAFKADOG_SUPERVISED";
+
+    private static readonly TimeSpan HardExit = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource stop = new();
+    private readonly List<PosixSignalRegistration> registrations = [];
+    private int signals;
+
+    public StopSignals()
+    {
+        registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal));
+        if (IsSupervised)
+        {
+            // Ctrl-C in the terminal reaches the children too; they wait for the supervisor's word.
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, context => context.Cancel = true));
+            new Thread(WatchInput) { IsBackground = true, Name = "supervisor-watch" }.Start();
+        }
+        else
+        {
+            registrations.Add(PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal));
+        }
+    }
+
+    public static bool IsSupervised => Environment.GetEnvironmentVariable(SupervisedVariable) == "1";
+
+    public CancellationToken Token => stop.Token;
+
+    public void Dispose()
+    {
+        registrations.ForEach(r => r.Dispose());
+        stop.Dispose();
+    }
+
+    private void OnSignal(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref signals) > 1)
+        {
+            return;
+        }
+
+        context.Cancel = true;
+        stop.CancelAsync();
+    }
+
+    private void WatchInput()
+    {
+        using var input = Console.OpenStandardInput();
+        var buffer = new byte[64];
+        while (input.Read(buffer) > 0)
+        {
+        }
+
+        stop.CancelAsync();
+        new Timer(_ => Environment.Exit(ExitCodes.Failed), state: null, HardExit, Timeout.InfiniteTimeSpan);
+    }
+}

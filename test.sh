@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test; arguments go to `dotnet test` (for example: --filter-class '*OrderSaga*').
+# The last line is "N passed, N failed" or "N passed, N failed, N skipped".
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+step() { printf '\n== %s\n' "$*"; }
+
+# Some tests use other people's Kafka clients and databases; without them those tests skip and say so.
+tools() {
+  local missing=() skipped=()
+  command -v kcat >/dev/null || missing+=(kcat)
+  python3 -c 'import kafka' 2>/dev/null || missing+=(python3-kafka)
+  ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing+=(postgresql)
+  if [ ${#missing[@]} -gt 0 ]; then
+    if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
+      step "installing ${missing[*]}"
+      export DEBIAN_FRONTEND=noninteractive
+      if ! { apt-get install -y --no-install-recommends "${missing[@]}" ||
+        { apt-get update && apt-get install -y --no-install-recommends "${missing[@]}"; }; } >/tmp/kafkadog-apt.$$ 2>&1; then
+        tail -n 3 /tmp/kafkadog-apt.$$
+        skipped+=("${missing[@]}")
+      fi
+      rm -f /tmp/kafkadog-apt.$$
+    else
+      skipped+=("${missing[@]}")
+    fi
+  fi
+  if [ -f tests/clients/package-lock.json ]; then
+    if command -v npm >/dev/null; then
+      [ tests/clients/node_modules -nt tests/clients/package-lock.json ] ||
+        { step "installing the Node clients"; npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error && touch tests/clients/node_modules; } ||
+        skipped+=(kafkajs)
+    else
+      skipped+=("Node.js")
+    fi
+  fi
+  [ ${#skipped[@]} -eq 0 ] || printf 'not here: %s. Tests that need them are skipped.\n' "${skipped[*]}"
+}
+
+fail() { printf '%s\n0 passed, 1 failed\n' "$1"; exit 1; }
+
+if ! dotnet --list-sdks 2>/dev/null | grep -q '^10\.'; then
+  fail 'The .NET 10 SDK is missing: https://dotnet.microsoft.com/download/dotnet/10.0'
+fi
+tools
+step 'restoring'
+dotnet restore kafkadog.slnx --locked-mode -v quiet || fail 'Restore failed: see above.'
+step 'building'
+dotnet build kafkadog.slnx -c Release --no-restore -v quiet || fail 'The build failed: see above.'
+
+step 'testing'
+output=$(mktemp)
+trap 'rm -f "$output"' EXIT
+dotnet test --solution kafkadog.slnx -c Release --no-build --no-progress --no-ansi "$@" | tee "$output"
+code=${PIPESTATUS[0]}
+
+count() { awk -v name="  $1:" 'index($0, name) == 1 { n = $2 } END { print n + 0 }' "$output"; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
+  printf 'The test run ended with code %s although no test failed: a test project crashed, or no test ran.\n' "$code"
+  failed=1
+elif [ $((passed + failed + skipped)) -eq 0 ]; then
+  printf 'No test ran.\n'
+  failed=1 code=1
+fi
+line="$passed passed, $failed failed"
+[ "$skipped" -eq 0 ] || line+=", $skipped skipped"
+printf '%s\n' "$line"
+exit "$code"
