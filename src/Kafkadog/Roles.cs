@@ -1,5 +1,4 @@
 using Kafkadog.Hosting;
-using Microsoft.Extensions.Hosting;
 
 namespace Kafkadog;
 
@@ -11,6 +10,7 @@ internal static class Roles
 {
     public static IReadOnlyList<Role> All { get; } =
     [
+        new("broker", 9092, "the embedded Kafka broker", BrokerHost.Build),
     ];
 
     public static Role Broker => All.First(r => r.IsBroker);

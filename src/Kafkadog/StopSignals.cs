@@ -15,6 +15,7 @@ internal sealed class StopSignals : IDisposable
 
     private readonly CancellationTokenSource stop = new();
     private readonly List<PosixSignalRegistration> registrations = [];
+    private readonly Timer hardExit = new(_ => Environment.Exit(ExitCodes.Failed));
     private int signals;
 
     public StopSignals()
@@ -39,6 +40,7 @@ internal sealed class StopSignals : IDisposable
     public void Dispose()
     {
         registrations.ForEach(r => r.Dispose());
+        hardExit.Dispose();
         stop.Dispose();
     }
 
@@ -50,7 +52,7 @@ internal sealed class StopSignals : IDisposable
         }
 
         context.Cancel = true;
-        stop.CancelAsync();
+        stop.Cancel();
     }
 
     private void WatchInput()
@@ -61,7 +63,7 @@ internal sealed class StopSignals : IDisposable
         {
         }
 
-        stop.CancelAsync();
-        new Timer(_ => Environment.Exit(ExitCodes.Failed), state: null, HardExit, Timeout.InfiniteTimeSpan);
+        stop.Cancel();
+        hardExit.Change(HardExit, Timeout.InfiniteTimeSpan);
     }
 }

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Confluent.Kafka;
+using Spectre.Console;
 
 namespace Kafkadog.Commands;
 

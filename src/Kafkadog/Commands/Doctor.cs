@@ -50,7 +50,7 @@ internal static class Doctor
         const string next = "install the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0";
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("dotnet", "--list-sdks") { RedirectStandardOutput = true })!;
+            using var process = Process.Start(new ProcessStartInfo("dotnet", "--list-sdks") { RedirectStandardOutput = true, UseShellExecute = false })!;
             var sdks = await process.StandardOutput.ReadToEndAsync(cancellationToken).WaitAsync(SdkTimeout, cancellationToken);
             var found = sdks.Split('\n').Select(l => l.Split(' ')[0]).LastOrDefault(v => v.StartsWith("10.", StringComparison.Ordinal));
             return new Finding(".NET SDK", found is not null, found ?? "no .NET 10 SDK", found is null ? next : null);

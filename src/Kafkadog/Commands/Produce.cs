@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Confluent.Kafka;
+using Spectre.Console;
 
 namespace Kafkadog.Commands;
 

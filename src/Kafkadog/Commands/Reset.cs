@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Globalization;
+using Spectre.Console;
 
 namespace Kafkadog.Commands;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net;
-using Kafkadog.Hosting;
 using Kafkadog.Supervision;
 using Microsoft.Extensions.Hosting;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Spectre.Console;
 using Shop = Kafkadog.Contracts.Topics;
 
 namespace Kafkadog.Commands;

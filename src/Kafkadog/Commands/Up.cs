@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
-using Kafkadog.Hosting;
 using Kafkadog.Supervision;
-using Spectre.Console;
 
 namespace Kafkadog.Commands;
 

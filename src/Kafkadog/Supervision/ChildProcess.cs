@@ -29,7 +29,7 @@ internal sealed class ChildProcess : IDisposable
     /// <summary>Completes with the exit code; 128 + signal number when a signal ended it.</summary>
     public Task<int> Exited { get; }
 
-    public static ChildProcess Start(IEnumerable<string> arguments, IEnumerable<KeyValuePair<string, string>> environment, RotatingLog log)
+    public static ChildProcess Start(IEnumerable<string> arguments, RotatingLog log)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
@@ -50,11 +50,6 @@ internal sealed class ChildProcess : IDisposable
         }
 
         start.Environment[StopSignals.SupervisedVariable] = "1";
-        foreach (var (key, value) in environment)
-        {
-            start.Environment[key] = value;
-        }
-
         return new ChildProcess(Process.Start(start)!, log);
     }
 

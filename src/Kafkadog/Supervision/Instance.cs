@@ -94,16 +94,16 @@ internal sealed class Instance : IDisposable
     /// <summary>Stops gracefully; done when the process is gone.</summary>
     public Task StopAsync()
     {
+        CancellationTokenSource? current;
+        Task ended;
         lock (gate)
         {
-            if (!running.IsCompleted)
-            {
-                state = InstanceState.Stopping;
-                stop!.CancelAsync();
-            }
-
-            return running;
+            state = running.IsCompleted ? state : InstanceState.Stopping;
+            (current, ended) = (stop, running);
         }
+
+        current?.Cancel();
+        return ended;
     }
 
     /// <summary>SIGKILL. Leaves the instance down, or lets it come back as after a crash.</summary>
@@ -169,7 +169,7 @@ internal sealed class Instance : IDisposable
     {
         while (true)
         {
-            using var process = ChildProcess.Start(launch.Arguments, launch.Environment, log);
+            using var process = ChildProcess.Start(launch.Arguments, log);
             Become(process, InstanceState.Starting);
             using var probing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var probe = ProbeAsync(process, probing.Token);
@@ -267,7 +267,6 @@ internal sealed class Instance : IDisposable
 internal sealed record InstanceLaunch(
     int Port,
     IReadOnlyList<string> Arguments,
-    IReadOnlyDictionary<string, string> Environment,
     string LogFile);
 
 /// <summary>Something a person watching would want to know.</summary>

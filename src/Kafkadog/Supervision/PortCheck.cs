@@ -9,6 +9,8 @@ internal static class PortCheck
 {
     private const string Listening = "0A";
 
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     public static bool IsFree(int port)
     {
         try
@@ -44,7 +46,7 @@ internal static class PortCheck
             return null;
         }
 
-        var sockets = new[] { "/proc/net/tcp", "/proc/net/tcp6" }.Where(File.Exists).SelectMany(f => SocketsOn(f, port))
+        var sockets = Tables.Where(File.Exists).SelectMany(f => SocketsOn(f, port))
             .Select(inode => $"socket:[{inode}]").ToHashSet(StringComparer.Ordinal);
         foreach (var process in Directory.EnumerateDirectories("/proc"))
         {

@@ -32,7 +32,7 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
         {
             lock (gate)
             {
-                return [.. instances.OrderBy(i => Roles.All.IndexOf(i.Role)).ThenBy(i => i.Number)];
+                return [.. instances.OrderBy(i => i.Role.Order).ThenBy(i => i.Number)];
             }
         }
     }
@@ -152,8 +152,6 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
         }
 
         arguments.AddRange(settings.Overrides);
-        var urls = settings.Ports.Where(p => !p.Key.IsBroker)
-            .ToDictionary(p => p.Key.UrlVariable, p => p.Key.Url(p.Value), StringComparer.Ordinal);
-        return new InstanceLaunch(port, arguments, urls, Path.Combine(settings.Data.Logs, $"{role.Name}-{number}.log"));
+        return new InstanceLaunch(port, arguments, Path.Combine(settings.Data.Logs, $"{role.Name}-{number}.log"));
     }
 }

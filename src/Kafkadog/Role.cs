@@ -2,13 +2,16 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Hosting;
 
-namespace Kafkadog.Hosting;
+namespace Kafkadog;
 
 /// <param name="Name">What follows <c>kafkadog run</c>.</param>
 /// <param name="DefaultPort">Port of the first instance; further ones take free ports.</param>
 /// <param name="Build">Makes the host that is started as this process.</param>
 internal sealed record Role(string Name, int DefaultPort, string Summary, Func<RoleSettings, IHost> Build)
 {
+    /// <summary>Its place in the table, and so in every list.</summary>
+    public int Order => Roles.All.TakeWhile(r => r != this).Count();
+
     public bool IsBroker => Name == "broker";
 
     public string Url(int port) => IsBroker

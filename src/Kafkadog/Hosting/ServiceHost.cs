@@ -1,0 +1,24 @@
+using Kafkadog.Supervision;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Kafkadog.Hosting;
+
+/// <summary>Makes a web host of what a service registers and maps.</summary>
+internal static class ServiceHost
+{
+    public static IHost Build(
+        RoleSettings settings, Func<WebApplicationBuilder, WebApplicationBuilder> add, Func<WebApplication, WebApplication> map)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args = settings.ToConfiguration(),
+            ApplicationName = settings.Role.Name,
+            ContentRootPath = AppContext.BaseDirectory,
+        });
+        add(builder);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        return map(builder.Build());
+    }
+}
