@@ -1,50 +1,277 @@
+using System.Buffers;
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
+using Microsoft.Extensions.Logging;
+
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>
 /// The log of one partition: record batches in segments, as they came off the wire. One writer at a time, whichever thread
-/// appends first writes for all that queued meanwhile; reads take no lock.
+/// appends first writes for all that queued meanwhile; reads take no lock. Everything that changes the log happens under
+/// <c>_lock</c>; fsync happens outside it.
 /// </summary>
-internal sealed class PartitionLog
+internal sealed partial class PartitionLog
 {
-    public TopicPartition TopicPartition => throw new NotSupportedException();
-    public Guid TopicId => throw new NotSupportedException();
+    /// <summary>How much queued appends may grow one write.</summary>
+    private const int MaxGroupBytes = 1024 * 1024;
+
+    private readonly LogEnvironment _environment;
+    private readonly string _directory;
+    private readonly Lock _queueLock = new();
+    private readonly Queue<PendingAppend> _queue = new();
+    private bool _writing;
+
+    private readonly Lock _lock = new();
+    private readonly LeaderEpochs _epochs;
+    private readonly ProducerStates _producers = new();
+    private volatile LogSegment[] _segments = [];
+    private volatile LogOffsetMetadata _logEnd = LogOffsetMetadata.Unknown;
+    private volatile LogOffsetMetadata _highWatermark = LogOffsetMetadata.Unknown;
+    private long _logStartOffset;
+    private volatile TopicConfig _config;
+    private volatile StorageException? _failure;
+    private ErrorCode _gone; // why appends and reads are refused after Close or Delete
+
+    private PartitionLog(LogEnvironment environment, TopicPartition partition, Guid topicId, TopicConfig config, int leaderEpoch)
+    {
+        (_environment, TopicPartition, TopicId, _config, LeaderEpoch) = (environment, partition, topicId, config, leaderEpoch);
+        _directory = Path.Combine(environment.Options.DataDirectory, partition.ToString());
+        _epochs = new LeaderEpochs(Path.Combine(_directory, LogFormat.LeaderEpochs));
+    }
+
+    public TopicPartition TopicPartition { get; }
+    public Guid TopicId { get; }
+
     /// <summary>The epoch batches are stamped with: 0 for a new partition, one more at every start of the broker.</summary>
-    public int LeaderEpoch => throw new NotSupportedException();
-    public TopicConfig Config => throw new NotSupportedException();
-    public long LogStartOffset => throw new NotSupportedException();
-    public long LogEndOffset => throw new NotSupportedException();
-    public long HighWatermark => throw new NotSupportedException();
-    public long LastStableOffset => throw new NotSupportedException();
+    public int LeaderEpoch { get; }
+
+    public TopicConfig Config { get => _config; internal set => _config = value; }
+    public long LogStartOffset => Volatile.Read(ref _logStartOffset);
+    public long LogEndOffset => _logEnd.Offset;
+
+    /// <summary>What consumers may read up to: the log end, in <see cref="FlushMode.Durable"/> the flushed end.</summary>
+    public long HighWatermark => _highWatermark.Offset;
+
+    /// <summary>What read_committed consumers may read up to; without transactions the high watermark.</summary>
+    public long LastStableOffset => HighWatermark;
+
     /// <summary>Bytes in all segments.</summary>
-    public long SizeInBytes => throw new NotSupportedException();
+    public long SizeInBytes => _segments.Sum(s => s.Size);
+
     /// <summary>Why the partition answers KAFKA_STORAGE_ERROR, or null when it works.</summary>
-    public StorageException? Failure => throw new NotSupportedException();
-    public PartitionObservers Observers => throw new NotSupportedException();
+    public StorageException? Failure => _failure;
+
+    public PartitionObservers Observers { get; } = new();
+
+    private LogSegment Active => _segments[^1];
+    private bool IsDurable => _environment.Options.FlushMode is FlushMode.Durable;
 
     /// <summary>
     /// Appends one record batch. <paramref name="batch"/> is not changed and must stay valid until the task completes, which is
     /// when the bytes are in the file (<see cref="FlushMode.Durable"/> with <see cref="RequiredAcks.All"/>: on the disk).
     /// </summary>
     public ValueTask<AppendResult> AppendAsync(
-        ReadOnlyMemory<byte> batch, RequiredAcks acks = RequiredAcks.All, AppendOrigin origin = AppendOrigin.Client) =>
-        throw new NotSupportedException();
+        ReadOnlyMemory<byte> batch, RequiredAcks acks = RequiredAcks.All, AppendOrigin origin = AppendOrigin.Client)
+    {
+        if (BatchValidation.Check(batch, Config, origin, _environment.NowMs) is { } invalid)
+            return new(invalid);
+        if (acks is RequiredAcks.All && origin is AppendOrigin.Client && Config.MinInsyncReplicas > 1)
+            return new(AppendResult.Failed(ErrorCode.NotEnoughReplicas, $"{TopicConfigs.MinInsyncReplicas} is {Config.MinInsyncReplicas} and this broker is the only replica"));
 
-    /// <summary>
-    /// Finds whole batches from the one that contains <paramref name="offset"/> on. With <paramref name="atLeastOneBatch"/> the first
-    /// batch is returned even if larger than <paramref name="maxBytes"/>. Errors: OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR.
-    /// </summary>
-    public LogRead Read(long offset, int maxBytes, bool atLeastOneBatch, FetchIsolation isolation = FetchIsolation.HighWatermark) =>
-        throw new NotSupportedException();
+        var append = new PendingAppend(batch, acks);
+        lock (_queueLock)
+        {
+            _queue.Enqueue(append);
+            if (_writing)
+                return new(append.Task);
+            _writing = true;
+        }
 
-    /// <summary>ListOffsets: -1 latest, -2 earliest, -3 record with the largest timestamp, -4 earliest local, or the first record at or after a timestamp.</summary>
-    public TimestampOffset OffsetForTimestamp(long timestampMs, FetchIsolation isolation = FetchIsolation.HighWatermark) =>
-        throw new NotSupportedException();
+        WriteQueued();
+        return new(append.Task);
+    }
 
-    public EpochEndOffset OffsetForLeaderEpoch(int epoch) => throw new NotSupportedException();
+    private void WriteQueued()
+    {
+        var group = new List<PendingAppend>(1);
+        lock (_queueLock)
+        {
+            for (var bytes = 0; _queue.TryPeek(out var next) && (group.Count == 0 || bytes + next.Batch.Length <= MaxGroupBytes); bytes += next.Batch.Length)
+                group.Add(_queue.Dequeue());
+        }
 
-    /// <summary>Moves the log start; -1 means the high watermark. Errors: OFFSET_OUT_OF_RANGE, POLICY_VIOLATION on a compacted-only topic, KAFKA_STORAGE_ERROR.</summary>
-    public DeleteRecordsResult DeleteRecords(long beforeOffset) => throw new NotSupportedException();
+        Write(group);
 
-    /// <summary>Reads whole batches in order up to the log end, for replay; dispose it.</summary>
-    public LogReader OpenReader(long fromOffset) => throw new NotSupportedException();
+        bool more;
+        lock (_queueLock)
+            more = _writing = _queue.Count > 0;
+        if (more)
+            ThreadPool.UnsafeQueueUserWorkItem(static log => log.WriteQueued(), this, preferLocal: false);
+    }
+
+    private void Write(List<PendingAppend> group)
+    {
+        var highWatermark = HighWatermark;
+        lock (_lock)
+        {
+            try
+            {
+                if (Unavailable is var error and not ErrorCode.None)
+                    group.ForEach(a => a.Result = AppendResult.Failed(error));
+                else
+                    WriteLocked(group);
+            }
+            catch (StorageException e)
+            {
+                Fail(e);
+                group.ForEach(a => a.Result = AppendResult.Failed(ErrorCode.KafkaStorageError, e.Message));
+            }
+
+            // Under the lock, so that no flush can pass between the look and the wait.
+            foreach (var append in group)
+            {
+                append.MustWait = IsDurable && append.Acks is RequiredAcks.All && append.Result.Error is ErrorCode.None && append.LastOffset >= HighWatermark;
+                if (append.MustWait)
+                    _awaitingFlush.Add(append);
+            }
+        }
+
+        if (HighWatermark != highWatermark || _failure is not null)
+            Observers.Notify(this);
+        foreach (var append in group)
+        {
+            if (!append.MustWait)
+                append.Complete();
+        }
+    }
+
+    private void WriteLocked(List<PendingAppend> group)
+    {
+        var config = Config;
+        var now = _environment.NowMs;
+        var buffer = ArrayPool<byte>.Shared.Rent(group.Sum(a => a.Batch.Length));
+        try
+        {
+            var (length, offset) = (0, LogEndOffset);
+            foreach (var append in group)
+            {
+                if (AnsweredByProducerState(append))
+                    continue;
+                var incoming = new RecordBatch(append.Batch.Span);
+                if (MustRoll(config, length, offset, incoming, config.IsLogAppendTime ? now : incoming.MaxTimestamp))
+                {
+                    WriteOut(buffer.AsSpan(0, length), offset);
+                    length = 0;
+                    Roll(offset);
+                }
+
+                var bytes = buffer.AsSpan(length, append.Batch.Length);
+                append.Batch.Span.CopyTo(bytes);
+                RecordBatch.PatchPlace(bytes, offset, LeaderEpoch);
+                if (config.IsLogAppendTime)
+                    RecordBatch.PatchLogAppendTime(bytes, now);
+
+                var batch = new RecordBatch(bytes);
+                _producers.Update(batch);
+                Active.AppendToIndexes(batch, (int)Active.Size + length, config.IndexIntervalBytes);
+                append.Result = new(ErrorCode.None, offset, config.IsLogAppendTime ? now : -1, LogStartOffset);
+                append.LastOffset = batch.LastOffset;
+                offset = batch.NextOffset;
+                length += bytes.Length;
+            }
+
+            WriteOut(buffer.AsSpan(0, length), offset);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private bool AnsweredByProducerState(PendingAppend append)
+    {
+        var (error, duplicate) = _producers.Check(new RecordBatch(append.Batch.Span));
+        if (error is not ErrorCode.None)
+            append.Result = AppendResult.Failed(error);
+        else if (duplicate is { } first)
+            (append.Result, append.LastOffset) = (new(ErrorCode.None, first.BaseOffset, Config.IsLogAppendTime ? first.TimestampMs : -1, LogStartOffset), first.LastOffset);
+        else
+            return false;
+        return true;
+    }
+
+    private bool MustRoll(TopicConfig config, int ahead, long offset, in RecordBatch batch, long timestampMs) =>
+        Active.Size + ahead > 0
+        && (Active.Size + ahead + batch.SizeInBytes > config.SegmentBytes
+            || offset + batch.LastOffsetDelta - Active.BaseOffset > int.MaxValue
+            || Active.OffsetIndex.Entries.SizeInBytes + LogFormat.OffsetIndexEntrySize > config.SegmentIndexBytes
+            || Active.TimeIndex.Entries.SizeInBytes + LogFormat.TimeIndexEntrySize > config.SegmentIndexBytes
+            || timestampMs - Active.FirstTimestampMs > config.SegmentMs);
+
+    private void WriteOut(ReadOnlySpan<byte> bytes, long logEndOffset)
+    {
+        if (bytes.IsEmpty)
+            return;
+        _epochs.Save();
+        var size = Active.Size;
+        Active.Log.Write(bytes, size);
+        Active.Publish(size + bytes.Length);
+        _logEnd = new(logEndOffset, Active, size + bytes.Length);
+        if (!IsDurable)
+            _highWatermark = _logEnd;
+        if (_environment.Options.FlushMode is not FlushMode.Os)
+            MarkDirty();
+    }
+
+    /// <summary>Begins a new segment; the old one is flushed in the background.</summary>
+    private void Roll(long baseOffset)
+    {
+        var sealedOne = Active;
+        sealedOne.Seal();
+        _unflushed.Add(sealedOne);
+        var active = new LogSegment(_environment.Files, _directory, baseOffset);
+        active.Create();
+        SaveProducers(baseOffset, flush: false);
+        _segments = [.. _segments, active];
+        _logEnd = new(baseOffset, active, 0);
+        if (!IsDurable)
+            _highWatermark = _logEnd;
+        MarkDirty();
+        SegmentRolled(_environment.Logger, TopicPartition, baseOffset);
+    }
+
+    private ErrorCode Unavailable => _failure is not null ? ErrorCode.KafkaStorageError : _gone;
+
+    /// <summary>Stops the partition: after a failed write or flush nobody knows what is on the disk, so nothing is tried again.</summary>
+    private void Fail(StorageException cause)
+    {
+        if (_failure is not null)
+            return;
+        _failure = cause;
+        PartitionFailed(_environment.Logger, TopicPartition, cause);
+    }
+
+    private sealed class PendingAppend(ReadOnlyMemory<byte> batch, RequiredAcks acks)
+        : TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public ReadOnlyMemory<byte> Batch => batch;
+        public RequiredAcks Acks => acks;
+        public AppendResult Result { get; set; }
+        public long LastOffset { get; set; }
+        public bool MustWait { get; set; }
+
+        public void Complete() => SetResult(Result);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "{Partition}: new segment at offset {BaseOffset}")]
+    private static partial void SegmentRolled(ILogger logger, TopicPartition partition, long baseOffset);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Partition} is stopped until the broker is restarted")]
+    private static partial void PartitionFailed(ILogger logger, TopicPartition partition, Exception cause);
+}
+
+/// <summary>An offset and where its batch lies or will lie.</summary>
+internal sealed record LogOffsetMetadata(long Offset, LogSegment? Segment, long Position)
+{
+    public static LogOffsetMetadata Unknown { get; } = new(0, null, 0);
 }

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>What the logs of one broker share.</summary>
+internal sealed record LogEnvironment(
+    StorageOptions Options, TimeProvider Time, OpenFiles Files, LogFlusher Flusher, DelayedDeletions Deletions, ILogger Logger)
+{
+    public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
+}

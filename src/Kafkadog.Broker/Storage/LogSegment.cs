@@ -1,0 +1,194 @@
+using Kafkadog.Broker.Protocol.Records;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>
+/// One segment: a log file and its two indexes. The owner of the log appends to the last one; readers see <see cref="Size"/>
+/// bytes, which always end at a batch boundary.
+/// </summary>
+internal sealed class LogSegment : IDisposable
+{
+    private readonly string _directory;
+    private long _size;
+    private int _bytesSinceIndexEntry;
+    private (long TimestampMs, long Offset)? _largest;
+
+    public LogSegment(OpenFiles files, string directory, long baseOffset)
+    {
+        _directory = directory;
+        BaseOffset = baseOffset;
+        Log = new LogFile(files, PathOf(LogFormat.LogSuffix));
+        OffsetIndex = new OffsetIndex(new LogFile(files, PathOf(LogFormat.IndexSuffix)), baseOffset);
+        TimeIndex = new TimeIndex(new LogFile(files, PathOf(LogFormat.TimeIndexSuffix)), baseOffset);
+    }
+
+    public long BaseOffset { get; }
+    public LogFile Log { get; }
+    public OffsetIndex OffsetIndex { get; }
+    public TimeIndex TimeIndex { get; }
+
+    /// <summary>Bytes that readers may see.</summary>
+    public long Size => Volatile.Read(ref _size);
+
+    /// <summary>Largest timestamp and the last offset of the first batch that has it; (-1, base offset) when empty.</summary>
+    public (long TimestampMs, long Offset) Largest => _largest ??= TimeIndex.Last;
+
+    /// <summary>Largest timestamp of the first batch: the age of the segment counts from it. Null when empty.</summary>
+    public long? FirstTimestampMs { get; private set; }
+
+    /// <summary>Makes an empty active segment.</summary>
+    public void Create()
+    {
+        Log.Truncate(0);
+        OffsetIndex.Entries.Reset();
+        TimeIndex.Entries.Reset();
+        _largest = (-1, BaseOffset);
+    }
+
+    /// <summary>Opens a segment that no longer grows, trusting its files; false when an index must be rebuilt first.</summary>
+    public bool TryOpenSealed(bool verify)
+    {
+        _size = new FileInfo(Log.Path).Length;
+        return OffsetIndex.Entries.TryOpenSealed() && TimeIndex.Entries.TryOpenSealed()
+            && (!verify || ((OffsetIndex.Entries.Count == 0 || OffsetIndex.LastPosition < _size) && TimeIndex.Last.Offset >= BaseOffset));
+    }
+
+    /// <summary>Opens the last segment after a clean shutdown. False when its files do not fit together.</summary>
+    public bool TryOpenActive(out long logEndOffset)
+    {
+        logEndOffset = BaseOffset;
+        var length = Log.Length();
+        if (!OffsetIndex.Entries.TryOpenActive() || !TimeIndex.Entries.TryOpenActive() || OffsetIndex.LastPosition > length)
+            return false;
+
+        _largest = TimeIndex.Last;
+        if (length > 0)
+            FirstTimestampMs = ReadHeader(0).MaxTimestamp;
+        using var scanner = new LogScanner(Log, OffsetIndex.LastPosition, length, LogScanner.LookupWindow);
+        while (scanner.MoveNext())
+        {
+            Note(scanner.Header);
+            logEndOffset = scanner.Header.NextOffset;
+        }
+
+        _size = length;
+        return scanner.Next == length;
+    }
+
+    /// <summary>
+    /// Reads every batch, rebuilds the indexes in memory, and stops at the first batch that is damaged or out of order.
+    /// </summary>
+    /// <param name="each">Is shown each good batch's header.</param>
+    /// <returns>The offset after the last good batch; bytes after <see cref="Size"/> are bad.</returns>
+    public long Scan(int indexIntervalBytes, Action<RecordBatchHeader> each)
+    {
+        Reset();
+        var expected = BaseOffset;
+        using var scanner = new LogScanner(Log, 0, Log.Length(), LogScanner.RecoveryWindow);
+        while (scanner.MoveNext())
+        {
+            var header = scanner.Header;
+            if (header.BaseOffset < expected || header.LastOffset - BaseOffset > int.MaxValue || !scanner.CrcIsRight())
+                break;
+            header = scanner.Header;
+            AppendToIndexes(header, (int)scanner.Position, indexIntervalBytes);
+            _size = scanner.Next;
+            expected = header.NextOffset;
+            each(new(header.BaseOffset, header.PartitionLeaderEpoch, scanner.Position));
+        }
+
+        return expected;
+    }
+
+    /// <summary>Accounts for a batch written at <see cref="Size"/> plus <paramref name="ahead"/>; readers see it after <see cref="Publish"/>.</summary>
+    public void AppendToIndexes(in RecordBatch batch, int position, int indexIntervalBytes)
+    {
+        FirstTimestampMs ??= batch.MaxTimestamp;
+        Note(batch);
+        if (_bytesSinceIndexEntry > indexIntervalBytes)
+        {
+            OffsetIndex.Append(batch.LastOffset, position);
+            TimeIndex.MaybeAppend(Largest.TimestampMs, Largest.Offset);
+            _bytesSinceIndexEntry = 0;
+        }
+
+        _bytesSinceIndexEntry += batch.SizeInBytes;
+    }
+
+    /// <summary>Lets readers see the bytes up to <paramref name="size"/>.</summary>
+    public void Publish(long size) => Volatile.Write(ref _size, size);
+
+    /// <summary>The segment grows no more: its indexes go to their files.</summary>
+    public void Seal()
+    {
+        AppendLargest();
+        OffsetIndex.Entries.Seal();
+        TimeIndex.Entries.Seal();
+    }
+
+    /// <summary>Writes the indexes of an active segment at a clean shutdown.</summary>
+    public void WriteIndexes()
+    {
+        AppendLargest();
+        OffsetIndex.Entries.WriteOut();
+        TimeIndex.Entries.WriteOut();
+    }
+
+    public void Flush()
+    {
+        Log.Flush();
+        OffsetIndex.Entries.File.Flush();
+        TimeIndex.Entries.File.Flush();
+    }
+
+    public RecordBatch ReadHeader(long position)
+    {
+        var bytes = new byte[RecordBatch.HeaderSize];
+        Log.ReadExactly(bytes, position);
+        return new RecordBatch(bytes);
+    }
+
+    /// <summary>Renames the files so that they are not part of the log after a restart; handles stay usable.</summary>
+    public void MarkDeleted()
+    {
+        foreach (var file in Files)
+        {
+            if (file.Exists)
+                file.Rename(file.Path + LogFormat.DeletedSuffix);
+        }
+    }
+
+    public void Delete()
+    {
+        foreach (var file in Files)
+            file.Delete();
+    }
+
+    public void Dispose()
+    {
+        foreach (var file in Files)
+            file.Dispose();
+    }
+
+    private LogFile[] Files => [Log, OffsetIndex.Entries.File, TimeIndex.Entries.File];
+
+    private void Reset()
+    {
+        OffsetIndex.Entries.Reset();
+        TimeIndex.Entries.Reset();
+        (_size, _bytesSinceIndexEntry, FirstTimestampMs, _largest) = (0, 0, null, (-1, BaseOffset));
+    }
+
+    private void Note(in RecordBatch batch)
+    {
+        if (batch.MaxTimestamp > Largest.TimestampMs)
+            _largest = (batch.MaxTimestamp, batch.LastOffset);
+    }
+
+    private void AppendLargest() => TimeIndex.MaybeAppend(Largest.TimestampMs, Largest.Offset);
+
+    private string PathOf(string suffix) => Path.Combine(_directory, LogFormat.FileName(BaseOffset, suffix));
+}
+
+/// <summary>What a scan tells of each batch.</summary>
+internal readonly record struct RecordBatchHeader(long BaseOffset, int LeaderEpoch, long Position);

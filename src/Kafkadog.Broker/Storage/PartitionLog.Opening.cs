@@ -1,0 +1,307 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
+using Microsoft.Extensions.Logging;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>What the checkpoints say about a partition at start.</summary>
+/// <param name="CleanShutdown">The files can be trusted as they are.</param>
+/// <param name="RecoveryPoint">Bytes below this offset had been flushed.</param>
+internal readonly record struct LogCheckpoint(bool CleanShutdown, long RecoveryPoint, long LogStartOffset);
+
+internal sealed partial class PartitionLog
+{
+    /// <summary>
+    /// Opens the log, making its directory when missing. Never throws for damage: a partition that cannot be trusted answers
+    /// KAFKA_STORAGE_ERROR and tells why in <see cref="Failure"/>.
+    /// </summary>
+    public static PartitionLog Open(
+        LogEnvironment environment, TopicPartition partition, Guid topicId, TopicConfig config, int leaderEpoch, LogCheckpoint checkpoint)
+    {
+        var log = new PartitionLog(environment, partition, topicId, config, leaderEpoch);
+        try
+        {
+            log.Open(checkpoint);
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            foreach (var segment in log._segments)
+                segment.Dispose();
+            log._segments = [];
+            log.Fail(StorageException.From(e, $"Cannot open {partition}"));
+        }
+
+        return log;
+    }
+
+    /// <summary>Flushes and closes everything; appends and reads are refused from here on.</summary>
+    /// <returns>True when the files can be trusted at the next start.</returns>
+    public bool Close()
+    {
+        lock (_lock)
+        {
+            if (_gone is ErrorCode.None && Unavailable is ErrorCode.None)
+                WriteForCleanShutdown();
+            _gone = ErrorCode.NotLeaderOrFollower;
+        }
+
+        Flush();
+        lock (_lock)
+        {
+            foreach (var segment in _segments)
+                segment.Dispose();
+        }
+
+        Observers.Notify(this);
+        return _failure is null;
+    }
+
+    /// <summary>Takes the partition away at once and its files after <c>file.delete.delay.ms</c>.</summary>
+    public void Delete()
+    {
+        List<PendingAppend> waiting;
+        lock (_lock)
+        {
+            _gone = ErrorCode.UnknownTopicOrPartition;
+            foreach (var segment in _segments)
+                segment.Dispose();
+            _segments = [];
+            waiting = [.. _awaitingFlush];
+            _awaitingFlush.Clear();
+            try
+            {
+                // Apache Kafka's name for it, cut so that it stays a legal file name.
+                var name = $"{TopicPartition.ToString()[..Math.Min(TopicPartition.ToString().Length, 200)]}.{Guid.NewGuid():N}{LogFormat.DeletedDirectorySuffix}";
+                var renamed = Path.Combine(_environment.Options.DataDirectory, name);
+                if (Directory.Exists(_directory))
+                {
+                    Directory.Move(_directory, renamed);
+                    _environment.Deletions.Schedule(TimeSpan.FromMilliseconds(Config.FileDeleteDelayMs), renamed, () => Directory.Delete(renamed, recursive: true));
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The topic is gone from the metadata; the next start deletes directories without a topic.
+                Fail(StorageException.From(e, $"Cannot delete {_directory}"));
+            }
+        }
+
+        foreach (var append in waiting)
+        {
+            append.Result = AppendResult.Failed(ErrorCode.UnknownTopicOrPartition);
+            append.Complete();
+        }
+
+        Observers.Notify(this);
+    }
+
+    private void WriteForCleanShutdown()
+    {
+        try
+        {
+            Active.WriteIndexes();
+            _unflushed.Add(Active);
+            _epochs.Save();
+            if (_producers.Count > 0 || _snapshots.Count > 0)
+                SaveProducers(LogEndOffset, flush: false);
+        }
+        catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
+        {
+            Fail(StorageException.From(e, $"Cannot close {TopicPartition}"));
+        }
+    }
+
+    private void Open(LogCheckpoint checkpoint)
+    {
+        PrepareDirectory();
+        var (segments, snapshots) = ListFiles();
+        _snapshots.AddRange(snapshots);
+        _segments = segments;
+        var recovered = !checkpoint.CleanShutdown;
+        if (segments.Length == 0)
+            StartEmpty(checkpoint);
+        else if (recovered || !TryOpenTrusted())
+        {
+            recovered = true;
+            Recover(checkpoint);
+        }
+
+        Volatile.Write(ref _logStartOffset, Math.Max(checkpoint.LogStartOffset, _segments[0].BaseOffset));
+        Volatile.Write(ref _recoveryPoint, recovered ? Math.Min(checkpoint.RecoveryPoint, LogEndOffset) : LogEndOffset);
+        _highWatermark = _logEnd;
+        LoadProducers(recovered);
+        _epochs.TruncateEnd(LogEndOffset);
+        _epochs.Assign(LeaderEpoch, LogEndOffset);
+        if (recovered && LogEndOffset > RecoveryPoint)
+        {
+            _unflushed.AddRange(_segments[..^1]);
+            MarkDirty();
+        }
+    }
+
+    private void PrepareDirectory()
+    {
+        var metadata = Path.Combine(_directory, LogFormat.PartitionMetadata);
+        if (!File.Exists(metadata))
+        {
+            Directory.CreateDirectory(_directory);
+            DurableFile.Replace(metadata, $"version: 0\ntopic_id: {LogFormat.UuidText(TopicId)}\n", flush: false);
+        }
+        else if (!File.ReadAllText(metadata).Contains($"topic_id: {LogFormat.UuidText(TopicId)}", StringComparison.Ordinal))
+        {
+            throw new StorageException(StorageFailure.Corrupt, $"{_directory} belongs to another topic of the same name");
+        }
+
+        if (!_epochs.TryLoad())
+            File.Delete(Path.Combine(_directory, LogFormat.LeaderEpochs));
+    }
+
+    private (LogSegment[] Segments, List<long> Snapshots) ListFiles()
+    {
+        List<long> logs = [], snapshots = [];
+        foreach (var path in Directory.EnumerateFiles(_directory))
+        {
+            var name = Path.GetFileName(path);
+            if (name.EndsWith(LogFormat.DeletedSuffix, StringComparison.Ordinal) || name.EndsWith(LogFormat.TemporarySuffix, StringComparison.Ordinal))
+                File.Delete(path);
+            else if (LogFormat.BaseOffset(name, LogFormat.LogSuffix) is { } log)
+                logs.Add(log);
+            else if (LogFormat.BaseOffset(name, LogFormat.SnapshotSuffix) is { } snapshot)
+                snapshots.Add(snapshot);
+        }
+
+        logs.Sort();
+        snapshots.Sort();
+        return ([.. logs.Select(b => new LogSegment(_environment.Files, _directory, b))], snapshots);
+    }
+
+    private void StartEmpty(LogCheckpoint checkpoint)
+    {
+        // A partition whose segments are all gone has lost what was flushed.
+        ReportLoss(checkpoint.LogStartOffset, checkpoint.RecoveryPoint);
+        var segment = new LogSegment(_environment.Files, _directory, checkpoint.LogStartOffset);
+        segment.Create();
+        _segments = [segment];
+        _logEnd = new(segment.BaseOffset, segment, 0);
+        MarkDirty();
+    }
+
+    /// <summary>After a clean shutdown: nothing is read but the end of the last segment. False when something is missing after all.</summary>
+    private bool TryOpenTrusted()
+    {
+        foreach (var segment in _segments[..^1])
+        {
+            if (!segment.TryOpenSealed(verify: false))
+                return false;
+        }
+
+        if (!Active.TryOpenActive(out var end))
+            return false;
+        _logEnd = new(end, Active, Active.Size);
+        return true;
+    }
+
+    /// <summary>
+    /// After a crash: segments below the recovery point are trusted, the others are read whole and cut at the first bad batch.
+    /// That batch is a torn write if it lies at or above the recovery point, and real damage if below.
+    /// </summary>
+    private void Recover(LogCheckpoint checkpoint)
+    {
+        var kept = new List<LogSegment>();
+        var all = _segments;
+        var end = all[0].BaseOffset;
+        foreach (var segment in all)
+        {
+            var isLast = segment == all[^1];
+            var next = isLast ? long.MaxValue : all[kept.Count + 1].BaseOffset;
+            if (next <= checkpoint.RecoveryPoint && segment.TryOpenSealed(verify: true))
+            {
+                kept.Add(segment);
+                end = next;
+                continue;
+            }
+
+            end = segment.Scan(Config.IndexIntervalBytes, batch => _epochs.Assign(batch.LeaderEpoch, batch.BaseOffset));
+            kept.Add(segment);
+            var whole = segment.Size == segment.Log.Length();
+            if (!isLast && whole && end <= next)
+            {
+                segment.Seal();
+                continue;
+            }
+
+            ReportLoss(end, checkpoint.RecoveryPoint);
+            if (!whole)
+            {
+                LogTruncated(_environment.Logger, TopicPartition, segment.Log.Length() - segment.Size, end);
+                segment.Log.Truncate(segment.Size);
+            }
+
+            break;
+        }
+
+        foreach (var dropped in all[kept.Count..])
+            dropped.Delete();
+        foreach (var snapshot in _snapshots.Where(s => s > end).ToList())
+        {
+            File.Delete(SnapshotPath(snapshot));
+            _snapshots.Remove(snapshot);
+        }
+
+        _segments = [.. kept];
+        _logEnd = new(end, Active, Active.Size);
+    }
+
+    private void ReportLoss(long logEndOffset, long recoveryPoint)
+    {
+        if (logEndOffset < recoveryPoint)
+        {
+            throw new StorageException(
+                StorageFailure.Corrupt,
+                $"{TopicPartition} is damaged at offset {logEndOffset}, although everything before {recoveryPoint} had been flushed to the disk");
+        }
+    }
+
+    /// <summary>
+    /// Loads the newest usable snapshot and replays what follows. After a crash it begins one snapshot earlier, because a
+    /// snapshot keeps one batch of each producer only and a producer may send its last five again.
+    /// </summary>
+    private void LoadProducers(bool recovered)
+    {
+        var from = LogStartOffset;
+        for (var at = _snapshots.Count - (recovered && _snapshots.Count > 1 ? 2 : 1); at >= 0; at--)
+        {
+            if (ProducerSnapshot.TryRead(SnapshotPath(_snapshots[at]), _producers))
+            {
+                from = Math.Max(from, _snapshots[at]);
+                break;
+            }
+
+            _producers.Clear();
+        }
+
+        // Never a producer, so never a snapshot: after a clean shutdown there is nothing to replay.
+        if (!recovered && _snapshots.Count == 0)
+            return;
+        ReplayProducers(from);
+        _producers.Expire(_environment.NowMs - (long)_environment.Options.ProducerIdExpiration.TotalMilliseconds);
+    }
+
+    private void ReplayProducers(long from)
+    {
+        foreach (var segment in _segments[Math.Max(0, FloorSegment(_segments, from))..])
+        {
+            if (from >= LogEndOffset)
+                break;
+            using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(from), segment.Size, LogScanner.RecoveryWindow);
+            while (scanner.MoveNext())
+            {
+                if (scanner.Header.BaseOffset >= from)
+                    _producers.Update(scanner.Header);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Partition}: cut {Bytes} bytes of torn writes, log end offset is {LogEndOffset}")]
+    private static partial void LogTruncated(ILogger logger, TopicPartition partition, long bytes, long logEndOffset);
+}

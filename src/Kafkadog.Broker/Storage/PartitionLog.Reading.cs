@@ -1,0 +1,220 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
+
+namespace Kafkadog.Broker.Storage;
+
+internal sealed partial class PartitionLog
+{
+    private const long Latest = -1, Earliest = -2, MaxTimestamp = -3, EarliestLocal = -4;
+
+    /// <summary>
+    /// Finds whole batches from the one that contains <paramref name="offset"/> on. With <paramref name="atLeastOneBatch"/> the first
+    /// batch is returned even if larger than <paramref name="maxBytes"/>. Errors: OFFSET_OUT_OF_RANGE, KAFKA_STORAGE_ERROR,
+    /// UNKNOWN_TOPIC_OR_PARTITION once deleted, NOT_LEADER_OR_FOLLOWER once closed.
+    /// </summary>
+    public LogRead Read(long offset, int maxBytes, bool atLeastOneBatch, FetchIsolation isolation = FetchIsolation.HighWatermark)
+    {
+        if (Unavailable is var error and not ErrorCode.None)
+            return LogRead.Failed(error);
+        var end = _highWatermark;
+        var start = LogStartOffset;
+        if (offset < start || offset > LogEndOffset)
+            return LogRead.Failed(ErrorCode.OffsetOutOfRange);
+
+        // Until there are transactions both isolations end at the high watermark.
+        _ = isolation;
+        try
+        {
+            var slice = offset < end.Offset ? Find(offset, maxBytes, atLeastOneBatch, end) : default;
+            return new(ErrorCode.None, end.Offset, end.Offset, start, slice);
+        }
+        catch (StorageException e)
+        {
+            return ReadFailed(e, offset);
+        }
+    }
+
+    /// <summary>ListOffsets: -1 latest, -2 earliest, -3 record with the largest timestamp, -4 earliest local, or the first record at or after a timestamp.</summary>
+    public TimestampOffset OffsetForTimestamp(long timestampMs, FetchIsolation isolation = FetchIsolation.HighWatermark)
+    {
+        if (Unavailable is var error and not ErrorCode.None)
+            return TimestampOffset.NotFound with { Error = error };
+        try
+        {
+            return timestampMs switch
+            {
+                Latest => At(-1, isolation is FetchIsolation.HighWatermark ? HighWatermark : LastStableOffset),
+                Earliest or EarliestLocal => At(-1, LogStartOffset),
+                MaxTimestamp => FindMaxTimestamp(),
+                < 0 => TimestampOffset.NotFound,
+                _ => FindTimestamp(timestampMs),
+            };
+        }
+        catch (StorageException e)
+        {
+            return TimestampOffset.NotFound with { Error = ReadFailed(e, -1).Error };
+        }
+    }
+
+    /// <summary>OffsetForLeaderEpoch: the largest epoch not above the one asked for and the offset where it ended; -1 and -1 when not known.</summary>
+    public EpochEndOffset OffsetForLeaderEpoch(int epoch)
+    {
+        lock (_lock)
+            return _epochs.EndOffsetFor(epoch, LogEndOffset);
+    }
+
+    /// <summary>Reads whole batches in order up to the high watermark, for replay; dispose it.</summary>
+    public LogReader OpenReader(long fromOffset) => new(this, fromOffset);
+
+    private LogSlice Find(long offset, int maxBytes, bool atLeastOneBatch, LogOffsetMetadata end)
+    {
+        var segments = _segments;
+        for (var at = Math.Max(0, FloorSegment(segments, offset)); at < segments.Length; at++)
+        {
+            var segment = segments[at];
+            if (segment.BaseOffset > end.Segment!.BaseOffset)
+                break;
+            // A sealed segment ends where it ends; the one with the high watermark ends there.
+            var limit = segment == end.Segment ? end.Position : segment.Size;
+            if (FindBatch(segment, offset, limit) is not { } first)
+                continue; // compaction left a hole at the end of this segment
+            var to = EndOfWholeBatches(segment, first.Position, first.End, maxBytes, limit, atLeastOneBatch);
+            return new LogSlice(segment.Log, first.Position, (int)(to - first.Position));
+        }
+
+        return default;
+    }
+
+    /// <summary>The batch with the smallest last offset at or above <paramref name="offset"/>.</summary>
+    private static (long Position, long End)? FindBatch(LogSegment segment, long offset, long limit)
+    {
+        using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(offset), limit, LogScanner.LookupWindow);
+        while (scanner.MoveNext())
+        {
+            if (scanner.Header.LastOffset >= offset)
+                return (scanner.Position, scanner.Next);
+        }
+
+        return scanner.Next == limit ? null : throw Damaged(segment, scanner.Next);
+    }
+
+    private static long EndOfWholeBatches(LogSegment segment, long start, long firstEnd, int maxBytes, long limit, bool atLeastOneBatch)
+    {
+        var wanted = start + Math.Max(0, maxBytes);
+        if (wanted >= limit)
+            return limit;
+        if (wanted < firstEnd)
+            return atLeastOneBatch ? firstEnd : start;
+
+        using var scanner = new LogScanner(segment.Log, Math.Max(firstEnd, segment.OffsetIndex.BatchAtOrBefore(wanted)), limit, LogScanner.LookupWindow);
+        while (scanner.MoveNext())
+        {
+            if (scanner.Next > wanted)
+                return scanner.Position;
+        }
+
+        throw Damaged(segment, scanner.Next);
+    }
+
+    private TimestampOffset FindTimestamp(long timestampMs)
+    {
+        var (start, end) = (LogStartOffset, HighWatermark);
+        foreach (var (segment, largest) in SegmentsWithLargest())
+        {
+            if (largest.TimestampMs < timestampMs)
+                continue;
+            var from = Math.Max(start, segment.TimeIndex.OffsetAtOrBefore(timestampMs));
+            using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(from), segment.Size, LogScanner.LookupWindow);
+            while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
+            {
+                if (scanner.Header.MaxTimestamp >= timestampMs && scanner.Header.LastOffset >= start
+                    && FindRecord(segment, scanner, r => r.TimestampMs >= timestampMs && r.Offset >= start) is { } found)
+                {
+                    return found;
+                }
+            }
+        }
+
+        return TimestampOffset.NotFound;
+    }
+
+    private TimestampOffset FindMaxTimestamp()
+    {
+        var end = HighWatermark;
+        var candidates = SegmentsWithLargest().Where(s => s.Largest.TimestampMs >= 0).ToList();
+        if (candidates.Count == 0)
+            return TimestampOffset.NotFound;
+        var (segment, largest) = candidates.MaxBy(s => s.Largest.TimestampMs);
+        using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(largest.Offset), segment.Size, LogScanner.LookupWindow);
+        while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
+        {
+            if (scanner.Header.LastOffset >= largest.Offset)
+                return FindRecord(segment, scanner, r => r.TimestampMs >= largest.TimestampMs) ?? TimestampOffset.NotFound;
+        }
+
+        return TimestampOffset.NotFound;
+    }
+
+    /// <summary>The first matching record of the scanner's batch, which has to be read and perhaps decompressed for that.</summary>
+    private TimestampOffset? FindRecord(LogSegment segment, in LogScanner scanner, Predicate<Record> matches)
+    {
+        var bytes = new byte[scanner.Next - scanner.Position];
+        segment.Log.ReadExactly(bytes, scanner.Position);
+        try
+        {
+            var records = RecordBatchReader.Read(bytes);
+            var at = records.FindIndex(matches);
+            return at < 0 ? null : At(records[at].TimestampMs, records[at].Offset);
+        }
+        catch (ProtocolException)
+        {
+            // Only the header was checked when it was appended: answer what the header knows.
+            var header = new RecordBatch(bytes);
+            return At(header.MaxTimestamp, header.BaseOffset);
+        }
+    }
+
+    private TimestampOffset At(long timestampMs, long offset)
+    {
+        lock (_lock)
+            return new(ErrorCode.None, timestampMs, offset, _epochs.EpochOf(offset));
+    }
+
+    private List<(LogSegment Segment, (long TimestampMs, long Offset) Largest)> SegmentsWithLargest()
+    {
+        lock (_lock)
+            return [.. _segments.Select(s => (s, s.Largest))];
+    }
+
+    private LogRead ReadFailed(StorageException cause, long offset)
+    {
+        // Retention may have taken the segment between lookup and read.
+        if (offset >= 0 && offset < LogStartOffset)
+            return LogRead.Failed(ErrorCode.OffsetOutOfRange);
+        if (Unavailable is var error and not ErrorCode.None)
+            return LogRead.Failed(error);
+        ReadingFailed(_environment.Logger, TopicPartition, cause);
+        return LogRead.Failed(ErrorCode.KafkaStorageError);
+    }
+
+    private static int FloorSegment(LogSegment[] segments, long offset)
+    {
+        int low = 0, high = segments.Length;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (segments[middle].BaseOffset > offset)
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low - 1;
+    }
+
+    private static StorageException Damaged(LogSegment segment, long position) =>
+        new(StorageFailure.Corrupt, $"{segment.Log.Path} is damaged at byte {position}");
+
+    [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Error, Message = "{Partition}: a read failed")]
+    private static partial void ReadingFailed(Microsoft.Extensions.Logging.ILogger logger, TopicPartition partition, Exception cause);
+}

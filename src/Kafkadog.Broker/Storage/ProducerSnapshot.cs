@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using Kafkadog.Broker.Protocol.Records;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>Producer states in a file, in Kafka's format; only the last batch of each producer is kept. Diagram in <see cref="LogFormat"/>.</summary>
+internal static class ProducerSnapshot
+{
+    private const long NoTransaction = -1;
+    private const int NoCoordinatorEpoch = -1;
+
+    public static void Write(string path, ProducerStates states, bool flush)
+    {
+        var producers = states.All.Where(p => p.Last is not null).ToList();
+        var bytes = new byte[LogFormat.SnapshotHeaderSize + (producers.Count * LogFormat.SnapshotEntrySize)];
+        BinaryPrimitives.WriteInt16BigEndian(bytes, LogFormat.SnapshotVersion);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(LogFormat.SnapshotCountAt), producers.Count);
+        var entry = bytes.AsSpan(LogFormat.SnapshotHeaderSize);
+        foreach (var producer in producers)
+        {
+            var last = producer.Last!.Value;
+            BinaryPrimitives.WriteInt64BigEndian(entry, producer.ProducerId);
+            BinaryPrimitives.WriteInt16BigEndian(entry[8..], producer.Epoch);
+            BinaryPrimitives.WriteInt32BigEndian(entry[10..], last.LastSequence);
+            BinaryPrimitives.WriteInt64BigEndian(entry[14..], last.LastOffset);
+            BinaryPrimitives.WriteInt32BigEndian(entry[22..], last.OffsetDelta);
+            BinaryPrimitives.WriteInt64BigEndian(entry[26..], producer.LastTimestampMs);
+            BinaryPrimitives.WriteInt32BigEndian(entry[34..], NoCoordinatorEpoch);
+            BinaryPrimitives.WriteInt64BigEndian(entry[38..], NoTransaction);
+            entry = entry[LogFormat.SnapshotEntrySize..];
+        }
+
+        BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(LogFormat.SnapshotCrcAt), Crc32C.Compute(bytes.AsSpan(LogFormat.SnapshotCountAt)));
+        DurableFile.Replace(path, bytes, flush);
+    }
+
+    /// <returns>False when the file is damaged or of another version: use an older one or replay the log.</returns>
+    public static bool TryRead(string path, ProducerStates into)
+    {
+        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        if (bytes.Length < LogFormat.SnapshotHeaderSize
+            || BinaryPrimitives.ReadInt16BigEndian(bytes) != LogFormat.SnapshotVersion
+            || BinaryPrimitives.ReadUInt32BigEndian(bytes[LogFormat.SnapshotCrcAt..]) != Crc32C.Compute(bytes[LogFormat.SnapshotCountAt..])
+            || bytes.Length - LogFormat.SnapshotHeaderSize != (long)BinaryPrimitives.ReadInt32BigEndian(bytes[LogFormat.SnapshotCountAt..]) * LogFormat.SnapshotEntrySize)
+        {
+            return false;
+        }
+
+        for (var entry = bytes[LogFormat.SnapshotHeaderSize..]; !entry.IsEmpty; entry = entry[LogFormat.SnapshotEntrySize..])
+        {
+            var producer = new ProducerState(BinaryPrimitives.ReadInt64BigEndian(entry));
+            var lastSequence = BinaryPrimitives.ReadInt32BigEndian(entry[10..]);
+            var delta = BinaryPrimitives.ReadInt32BigEndian(entry[22..]);
+            producer.Add(BinaryPrimitives.ReadInt16BigEndian(entry[8..]), new(
+                ProducerStates.Advance(lastSequence, -delta), lastSequence, BinaryPrimitives.ReadInt64BigEndian(entry[14..]), delta,
+                BinaryPrimitives.ReadInt64BigEndian(entry[26..])));
+            into.Restore(producer);
+        }
+
+        return true;
+    }
+}
