@@ -54,7 +54,6 @@ internal static class DurableFile
         }
     }
 
-#pragma warning disable SYSLIB1054 // Source-generated interop needs unsafe blocks; blittable arguments need no generated code.
     [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int open(byte[] path, int flags);
 
@@ -63,5 +62,4 @@ internal static class DurableFile
 
     [DllImport("libc", SetLastError = true), DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static extern int close(int descriptor);
-#pragma warning restore SYSLIB1054
 }

@@ -6,5 +6,8 @@ namespace Kafkadog.Broker.Storage;
 internal sealed record LogEnvironment(
     StorageOptions Options, TimeProvider Time, OpenFiles Files, LogFlusher Flusher, DelayedDeletions Deletions, ILogger Logger)
 {
+    /// <summary>Writes the checkpoints of all logs now. Set by <see cref="BrokerStorage"/>.</summary>
+    public Action WriteCheckpoints { get; set; } = static () => { };
+
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 }

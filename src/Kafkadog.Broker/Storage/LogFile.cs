@@ -18,7 +18,8 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
     /// <summary>Written since the last <see cref="Flush"/> began.</summary>
     public bool IsDirty => _dirty;
 
-    // The next three belong to OpenFiles.
+    // The next four belong to OpenFiles.
+    internal bool MayCreate { get; private set; }
     internal SafeFileHandle? Handle { get => _handle; set => _handle = value; }
     internal LinkedListNode<LogFile>? Node { get; set; }
 
@@ -106,6 +107,14 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
             _dirty = true;
             throw StorageException.From(e, $"Cannot flush {Path}");
         }
+    }
+
+    /// <summary>Makes the file, or empties it. A file that is missing otherwise is an error, never an empty one.</summary>
+    public void Create()
+    {
+        MayCreate = true;
+        Truncate(0);
+        MayCreate = false;
     }
 
     public void Truncate(long length)

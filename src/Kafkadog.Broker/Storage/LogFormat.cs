@@ -31,7 +31,7 @@ internal static class LogFormat
     public const int DirectoryVersion = 1;
 
     public const string LogSuffix = ".log", IndexSuffix = ".index", TimeIndexSuffix = ".timeindex", SnapshotSuffix = ".snapshot",
-        DeletedSuffix = ".deleted", TemporarySuffix = ".tmp", DeletedDirectorySuffix = "-delete";
+        DeletedSuffix = ".deleted", TemporarySuffix = ".tmp", DeletedDirectorySuffix = "-delete", StrayDirectorySuffix = "-stray";
 
     public const string MetaProperties = "meta.properties", LockFile = ".lock", CleanShutdown = ".kafka_cleanshutdown",
         RecoveryPoints = "recovery-point-offset-checkpoint", LogStartOffsets = "log-start-offset-checkpoint",

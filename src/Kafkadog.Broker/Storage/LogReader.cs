@@ -12,6 +12,7 @@ internal sealed class LogReader(PartitionLog log, long fromOffset) : IDisposable
 {
     private const int ChunkBytes = 256 * 1024;
 
+    private long _next = fromOffset;
     private byte[] _chunk = [];
     private int _length;
     private int _at;
@@ -28,10 +29,10 @@ internal sealed class LogReader(PartitionLog log, long fromOffset) : IDisposable
 
         var batch = new RecordBatch(_chunk.AsSpan(_at, _length - _at));
         if (!batch.IsComplete || batch.Crc != batch.ComputeCrc())
-            throw new StorageException(StorageFailure.Corrupt, $"{log.TopicPartition} has a damaged batch after offset {fromOffset}");
+            throw new StorageException(StorageFailure.Corrupt, $"{log.TopicPartition} has a damaged batch after offset {_next}");
         Batch = _chunk.AsMemory(_at, batch.SizeInBytes);
         _at += batch.SizeInBytes;
-        fromOffset = batch.NextOffset;
+        _next = batch.NextOffset;
         return true;
     }
 
@@ -44,9 +45,9 @@ internal sealed class LogReader(PartitionLog log, long fromOffset) : IDisposable
 
     private bool ReadChunk()
     {
-        var read = log.Read(fromOffset, ChunkBytes, atLeastOneBatch: true);
+        var read = log.Read(_next, ChunkBytes, atLeastOneBatch: true);
         if (read.Error is not ErrorCode.None)
-            throw log.Failure ?? new StorageException(StorageFailure.Io, $"{log.TopicPartition} cannot be read from offset {fromOffset}: {read.Error}");
+            throw log.Failure ?? new StorageException(StorageFailure.Io, $"{log.TopicPartition} cannot be read from offset {_next}: {read.Error}");
         if (read.Slice.Length > _chunk.Length)
         {
             Return();

@@ -7,7 +7,7 @@ namespace Kafkadog.Broker.Storage;
 /// Walks the batches of a file from a batch boundary on, in memory bounded by its window however large a batch is.
 /// Stops before the first batch that is cut off or cannot be one.
 /// </summary>
-internal struct LogScanner : IDisposable
+internal sealed class LogScanner : IDisposable
 {
     /// <summary>Enough for the batches between two index entries.</summary>
     public const int LookupWindow = 4096;
@@ -33,7 +33,7 @@ internal struct LogScanner : IDisposable
     public long Next { get; private set; }
 
     /// <summary>Header of the current batch; the view holds no records.</summary>
-    public readonly RecordBatch Header => new(_window.AsSpan((int)(Position - _windowStart), RecordBatch.HeaderSize));
+    public RecordBatch Header => new(_window.AsSpan((int)(Position - _windowStart), RecordBatch.HeaderSize));
 
     public bool MoveNext()
     {
@@ -68,7 +68,7 @@ internal struct LogScanner : IDisposable
         return crc == expected;
     }
 
-    public readonly void Dispose() => ArrayPool<byte>.Shared.Return(_window);
+    public void Dispose() => ArrayPool<byte>.Shared.Return(_window);
 
     private void Fill(long position, int length)
     {

@@ -39,7 +39,7 @@ internal sealed class LogSegment : IDisposable
     /// <summary>Makes an empty active segment.</summary>
     public void Create()
     {
-        Log.Truncate(0);
+        Log.Create();
         OffsetIndex.Entries.Reset();
         TimeIndex.Entries.Reset();
         _largest = (-1, BaseOffset);
@@ -100,7 +100,7 @@ internal sealed class LogSegment : IDisposable
         return expected;
     }
 
-    /// <summary>Accounts for a batch written at <see cref="Size"/> plus <paramref name="ahead"/>; readers see it after <see cref="Publish"/>.</summary>
+    /// <summary>Accounts for a batch at or beyond <see cref="Size"/>; readers see it after <see cref="Publish"/>.</summary>
     public void AppendToIndexes(in RecordBatch batch, int position, int indexIntervalBytes)
     {
         FirstTimestampMs ??= batch.MaxTimestamp;

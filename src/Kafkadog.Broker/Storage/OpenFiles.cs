@@ -29,7 +29,7 @@ internal sealed class OpenFiles(int max)
                 return open;
 
             MakeRoom();
-            var handle = File.OpenHandle(file.Path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var handle = File.OpenHandle(file.Path, file.MayCreate ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             file.Handle = handle;
             file.Node ??= new LinkedListNode<LogFile>(file);
             _open.AddLast(file.Node);

@@ -32,9 +32,9 @@ internal sealed partial class PartitionLog
             try
             {
                 foreach (var segment in segments)
-                    segment.Flush();
-                end.Segment!.Log.Flush();
-                if (segments.Count > 0 || RecoveryPoint == 0)
+                    FlushUnlessDeleted(segment);
+                FlushUnlessDeleted(end.Segment!);
+                if ((segments.Count > 0 || RecoveryPoint == 0) && Directory.Exists(_directory))
                     DurableFile.FlushDirectory(_directory);
             }
             catch (StorageException e)
@@ -56,11 +56,23 @@ internal sealed partial class PartitionLog
         answered.ForEach(static a => a.Complete());
     }
 
+    private void FlushUnlessDeleted(LogSegment segment)
+    {
+        try
+        {
+            segment.Flush();
+        }
+        catch (StorageException) when (!_segments.Contains(segment))
+        {
+            // Retention or the deletion of the topic took the file meanwhile: there is nothing left to keep.
+        }
+    }
+
     private void Flushed(LogOffsetMetadata end, List<LogSegment> segments, List<PendingAppend> answered)
     {
         _unflushed.RemoveAll(segments.Contains);
         Volatile.Write(ref _recoveryPoint, Math.Max(_recoveryPoint, end.Offset));
-        if (end.Offset > HighWatermark || (end.Offset == HighWatermark && IsDurable))
+        if (IsDurable)
             _highWatermark = end;
         answered.AddRange(_awaitingFlush.Where(a => a.LastOffset < end.Offset));
         _awaitingFlush.RemoveAll(a => a.LastOffset < end.Offset);

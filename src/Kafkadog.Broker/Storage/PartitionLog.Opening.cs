@@ -1,5 +1,4 @@
 using Kafkadog.Broker.Protocol;
-using Kafkadog.Broker.Protocol.Records;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
@@ -113,6 +112,8 @@ internal sealed partial class PartitionLog
 
     private void Open(LogCheckpoint checkpoint)
     {
+        // Kept if opening fails, so that the next checkpoint does not hide the damage.
+        (_recoveryPoint, _logStartOffset) = (checkpoint.RecoveryPoint, checkpoint.LogStartOffset);
         PrepareDirectory();
         var (segments, snapshots) = ListFiles();
         _snapshots.AddRange(snapshots);
@@ -124,6 +125,14 @@ internal sealed partial class PartitionLog
         {
             recovered = true;
             Recover(checkpoint);
+        }
+
+        if (LogEndOffset < checkpoint.LogStartOffset)
+        {
+            // All that survived the crash had been deleted by DeleteRecords.
+            foreach (var segment in _segments)
+                segment.Delete();
+            StartEmpty(checkpoint);
         }
 
         Volatile.Write(ref _logStartOffset, Math.Max(checkpoint.LogStartOffset, _segments[0].BaseOffset));
@@ -224,7 +233,8 @@ internal sealed partial class PartitionLog
             end = segment.Scan(Config.IndexIntervalBytes, batch => _epochs.Assign(batch.LeaderEpoch, batch.BaseOffset));
             kept.Add(segment);
             var whole = segment.Size == segment.Log.Length();
-            if (!isLast && whole && end <= next)
+            // Only compaction leaves a gap between two segments.
+            if (!isLast && whole && (end == next || (end < next && Config.IsCompacted)))
             {
                 segment.Seal();
                 continue;
@@ -262,14 +272,11 @@ internal sealed partial class PartitionLog
         }
     }
 
-    /// <summary>
-    /// Loads the newest usable snapshot and replays what follows. After a crash it begins one snapshot earlier, because a
-    /// snapshot keeps one batch of each producer only and a producer may send its last five again.
-    /// </summary>
+    /// <summary>Loads the newest usable snapshot and replays what follows it.</summary>
     private void LoadProducers(bool recovered)
     {
         var from = LogStartOffset;
-        for (var at = _snapshots.Count - (recovered && _snapshots.Count > 1 ? 2 : 1); at >= 0; at--)
+        for (var at = _snapshots.Count - 1; at >= 0; at--)
         {
             if (ProducerSnapshot.TryRead(SnapshotPath(_snapshots[at]), _producers))
             {
@@ -283,21 +290,38 @@ internal sealed partial class PartitionLog
         // Never a producer, so never a snapshot: after a clean shutdown there is nothing to replay.
         if (!recovered && _snapshots.Count == 0)
             return;
-        ReplayProducers(from);
+        Replay(_producers, Math.Max(0, FloorSegment(_segments, from)), s => s.OffsetIndex.PositionAtOrBefore(from), from);
+        if (_producers.Count > 0)
+            RestoreWindows();
         _producers.Expire(_environment.NowMs - (long)_environment.Options.ProducerIdExpiration.TotalMilliseconds);
     }
 
-    private void ReplayProducers(long from)
+    /// <summary>
+    /// A snapshot keeps one batch of each producer, but a producer may send its last five again: takes the others from the end
+    /// of the log, as far as that reaches.
+    /// </summary>
+    private void RestoreWindows()
     {
-        foreach (var segment in _segments[Math.Max(0, FloorSegment(_segments, from))..])
+        const int WindowBytes = 1024 * 1024;
+        var first = _segments.Length - 1;
+        for (var bytes = _segments[first].Size; bytes < WindowBytes && first > 0; bytes += _segments[first].Size)
+            first--;
+        var tail = new ProducerStates();
+        Replay(tail, first, static s => s.OffsetIndex.BatchAtOrBefore(Math.Max(0, s.Size - WindowBytes)), from: 0);
+        foreach (var producer in tail.All)
+            _producers.Restore(producer);
+    }
+
+    private void Replay(ProducerStates into, int firstSegment, Func<LogSegment, int> position, long from)
+    {
+        const int HeaderWindow = 16 * 1024;
+        foreach (var segment in _segments[firstSegment..])
         {
-            if (from >= LogEndOffset)
-                break;
-            using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(from), segment.Size, LogScanner.RecoveryWindow);
+            using var scanner = new LogScanner(segment.Log, segment == _segments[firstSegment] ? position(segment) : 0, segment.Size, HeaderWindow);
             while (scanner.MoveNext())
             {
                 if (scanner.Header.BaseOffset >= from)
-                    _producers.Update(scanner.Header);
+                    into.Update(scanner.Header);
             }
         }
     }

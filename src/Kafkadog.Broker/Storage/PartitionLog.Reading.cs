@@ -156,7 +156,7 @@ internal sealed partial class PartitionLog
     }
 
     /// <summary>The first matching record of the scanner's batch, which has to be read and perhaps decompressed for that.</summary>
-    private TimestampOffset? FindRecord(LogSegment segment, in LogScanner scanner, Predicate<Record> matches)
+    private TimestampOffset? FindRecord(LogSegment segment, LogScanner scanner, Predicate<Record> matches)
     {
         var bytes = new byte[scanner.Next - scanner.Position];
         segment.Log.ReadExactly(bytes, scanner.Position);

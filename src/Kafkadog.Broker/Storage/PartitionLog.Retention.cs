@@ -27,6 +27,15 @@ internal sealed partial class PartitionLog
 
         ApplyRetention();
         Observers.Notify(this);
+        try
+        {
+            _environment.WriteCheckpoints(); // deleted records must not come back after a crash
+        }
+        catch (StorageException)
+        {
+            return new(ErrorCode.KafkaStorageError, -1);
+        }
+
         return _failure is null ? new(ErrorCode.None, LogStartOffset) : new(ErrorCode.KafkaStorageError, -1);
     }
 
@@ -60,7 +69,7 @@ internal sealed partial class PartitionLog
     {
         var config = Config;
         var now = _environment.NowMs;
-        var excess = config is { IsDeletedByRetention: true, RetentionBytes: >= 0 } ? SizeInBytes - config.RetentionBytes : long.MinValue;
+        var excess = config is { IsDeletedByRetention: true, RetentionBytes: >= 0 } ? SizeInBytes - config.RetentionBytes : 0;
         var count = 0;
         for (; count < _segments.Length; count++)
         {

@@ -121,10 +121,11 @@ internal sealed partial class PartitionLog
                 else
                     WriteLocked(group);
             }
-            catch (StorageException e)
+            catch (Exception e)
             {
-                Fail(e);
-                group.ForEach(a => a.Result = AppendResult.Failed(ErrorCode.KafkaStorageError, e.Message));
+                // Whatever it was, the file and our account of it may differ now.
+                Fail(StorageException.From(e, $"Cannot append to {TopicPartition}"));
+                group.ForEach(a => a.Result = AppendResult.Failed(ErrorCode.KafkaStorageError, _failure!.Message));
             }
 
             // Under the lock, so that no flush can pass between the look and the wait.

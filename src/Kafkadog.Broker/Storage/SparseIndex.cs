@@ -65,7 +65,7 @@ internal sealed class SparseIndex(LogFile file, int entrySize) : IDisposable
         if (_memory is not { } memory)
             return;
         if (_written == 0)
-            file.Truncate(SizeInBytes);
+            file.Create();
         file.Write(memory.AsSpan(_written * entrySize, (_count - _written) * entrySize), (long)_written * entrySize);
         _written = _count;
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafkadog.Broker.Protocol;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -84,6 +85,36 @@ internal sealed class TopicConfig
         return config.MaxCompactionLagMs < config.MinCompactionLagMs
             ? $"conflict topic config setting {TopicConfigs.MinCompactionLagMs} ({config.MinCompactionLagMs}) > {TopicConfigs.MaxCompactionLagMs} ({config.MaxCompactionLagMs})"
             : null;
+    }
+
+    /// <summary>The overrides after some changes; INVALID_REQUEST for a change that makes no sense, INVALID_CONFIG for a value.</summary>
+    public (Dictionary<string, string> Overrides, ErrorCode Error, string? Problem) After(IReadOnlyList<ConfigChange> changes, bool replaceAll)
+    {
+        var result = new Dictionary<string, string>(replaceAll ? [] : Overrides, StringComparer.Ordinal);
+        foreach (var (name, operation, value) in changes)
+        {
+            if (!TopicConfigs.All.TryGetValue(name, out var definition))
+                return (result, ErrorCode.InvalidConfig, $"Unknown topic config name: {name}");
+            if (operation is ConfigOperation.Delete)
+            {
+                result.Remove(name);
+                continue;
+            }
+
+            if (value is null)
+                return (result, ErrorCode.InvalidRequest, $"Null value not supported for {name}");
+            if (operation is ConfigOperation.Append or ConfigOperation.Subtract && definition.Type is not ConfigType.List)
+                return (result, ErrorCode.InvalidConfig, $"{name} is not a list: nothing can be appended or subtracted");
+            var items = TopicConfigDefinition.Items(result.GetValueOrDefault(name) ?? Value(name));
+            result[name] = operation switch
+            {
+                ConfigOperation.Append => string.Join(',', items.Union(TopicConfigDefinition.Items(value), StringComparer.Ordinal)),
+                ConfigOperation.Subtract => string.Join(',', items.Except(TopicConfigDefinition.Items(value), StringComparer.Ordinal)),
+                _ => value,
+            };
+        }
+
+        return Problem(result, _brokerConfigs) is { } problem ? (result, ErrorCode.InvalidConfig, problem) : (result, ErrorCode.None, null);
     }
 
     /// <summary>Every setting that DescribeConfigs shows, by name.</summary>

@@ -1,0 +1,41 @@
+using System.Text.Json.Serialization;
+
+namespace Kafkadog.Broker.Storage;
+
+/// <summary>One entry of the <see cref="MetadataLog"/>. Names follow Apache Kafka's KRaft records; a name once written is never reused.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
+[JsonDerivedType(typeof(BrokerStartRecord), "broker-start")]
+[JsonDerivedType(typeof(TopicRecord), "topic")]
+[JsonDerivedType(typeof(TopicPartitionsRecord), "topic-partitions")]
+[JsonDerivedType(typeof(TopicConfigRecord), "topic-config")]
+[JsonDerivedType(typeof(RemoveTopicRecord), "remove-topic")]
+[JsonDerivedType(typeof(ProducerIdsRecord), "producer-ids")]
+internal abstract record MetadataRecord;
+
+/// <summary>The broker was started that many times; leader epochs count starts.</summary>
+internal sealed record BrokerStartRecord(int Count) : MetadataRecord;
+
+/// <param name="FirstStart">Number of the start during which it was created: its leader epoch then was 0.</param>
+internal sealed record TopicRecord(string Name, Guid Id, int Partitions, int FirstStart, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
+
+internal sealed record TopicPartitionsRecord(Guid Id, int Partitions) : MetadataRecord;
+
+internal sealed record TopicConfigRecord(Guid Id, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
+
+internal sealed record RemoveTopicRecord(Guid Id) : MetadataRecord;
+
+/// <param name="NextProducerId">Every id below may have been handed out.</param>
+internal sealed record ProducerIdsRecord(long NextProducerId) : MetadataRecord;
+
+/// <summary>A part of the metadata: it changes by records only, and can be written as records again.</summary>
+internal interface IMetadataState
+{
+    /// <summary>Takes note of a record that is on the disk; ignores those of other parts.</summary>
+    void Apply(MetadataRecord record);
+
+    /// <summary>The shortest records that lead to this state.</summary>
+    IEnumerable<MetadataRecord> Snapshot();
+}
+
+[JsonSerializable(typeof(MetadataRecord))]
+internal sealed partial class MetadataJsonContext : JsonSerializerContext;
