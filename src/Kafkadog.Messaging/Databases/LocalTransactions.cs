@@ -1,0 +1,261 @@
+using System.Data.Common;
+using Kafkadog.Messaging.Outbox;
+using Microsoft.Extensions.Logging;
+
+namespace Kafkadog.Messaging.Databases;
+
+/// <summary>
+/// The single writer: one thread that takes what has queued up meanwhile, runs each piece of work behind a savepoint of its
+/// own, makes all of it durable with one commit, and hands the new outbox rows to the relay. Owned by its thread: the
+/// connection and the unit of work; the queue is shared under its lock.
+/// </summary>
+internal sealed partial class LocalTransactions : ILocalTransactions, IDisposable
+{
+    private const int MaxWaitingCallers = 10_000;
+    private static readonly TimeSpan AcknowledgeDelay = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
+
+    private readonly ServiceDatabase database;
+    private readonly OutboxRelay relay;
+    private readonly MessagingOptions options;
+    private readonly TimeProvider time;
+    private readonly IFaultPoints? faults;
+    private readonly ILogger<LocalTransactions> logger;
+    private readonly SemaphoreSlim room = new(MaxWaitingCallers);
+    private readonly object queueLock = new();
+    private readonly Thread thread;
+    private Queue<WriterItem> queue = new();
+    private bool stopping;
+    private UnitOfWork? work;
+    private OutboxStatements? outbox;
+    private volatile string? unavailableBecause;
+
+    public LocalTransactions(
+        ServiceDatabase database, OutboxRelay relay, MessagingOptions options, TimeProvider time,
+        ILogger<LocalTransactions> logger, IFaultPoints? faults = null)
+    {
+        this.database = database;
+        this.relay = relay;
+        this.options = options;
+        this.time = time;
+        this.faults = faults;
+        this.logger = logger;
+        thread = new Thread(Run) { IsBackground = true, Name = "writer " + options.ServiceName };
+        relay.AcknowledgementsWaiting += Wake;
+    }
+
+    /// <summary>Why the database cannot be written now, or null.</summary>
+    public string? UnavailableBecause => unavailableBecause;
+
+    public void Start() => thread.Start();
+
+    /// <summary>Finishes what is queued, then ends the thread.</summary>
+    public void Stop()
+    {
+        lock (queueLock)
+        {
+            stopping = true;
+            Monitor.Pulse(queueLock);
+        }
+
+        if (thread.IsAlive && Thread.CurrentThread != thread)
+        {
+            thread.Join();
+        }
+    }
+
+    public async Task<T> ExecuteAsync<T>(Func<IUnitOfWork, T> work, CancellationToken cancellationToken)
+    {
+        await room.WaitAsync(cancellationToken);
+        try
+        {
+            var item = new CallbackItem<T>(work, cancellationToken);
+            Enqueue(item);
+            return await item.Task;
+        }
+        finally
+        {
+            room.Release();
+        }
+    }
+
+    /// <summary>Queues work whose number its sender bounds.</summary>
+    public void Enqueue(WriterItem item)
+    {
+        lock (queueLock)
+        {
+            if (!stopping)
+            {
+                queue.Enqueue(item);
+                if (queue.Count == 1)
+                {
+                    Monitor.Pulse(queueLock);
+                }
+
+                return;
+            }
+        }
+
+        item.Completed(new ObjectDisposedException(nameof(LocalTransactions), "The service is stopping."));
+    }
+
+    public void Dispose()
+    {
+        Stop();
+        room.Dispose();
+    }
+
+    private void Wake()
+    {
+        lock (queueLock)
+        {
+            Monitor.Pulse(queueLock);
+        }
+    }
+
+    private void Run()
+    {
+        var group = new List<WriterItem>(options.BatchSize);
+        while (Take(group))
+        {
+            RunGroup(group);
+            group.Clear();
+        }
+
+        Close();
+    }
+
+    /// <summary>Waits for work; false when stopped and everything is done.</summary>
+    private bool Take(List<WriterItem> group)
+    {
+        lock (queueLock)
+        {
+            while (queue.Count == 0)
+            {
+                if (stopping)
+                    return relay.HasAcknowledgements;
+
+                if (relay.HasAcknowledgements)
+                {
+                    // Removing sent rows is not urgent: let it ride on the next commit if one comes soon.
+                    if (!Monitor.Wait(queueLock, AcknowledgeDelay))
+                        return true;
+                }
+                else
+                {
+                    Monitor.Wait(queueLock);
+                }
+            }
+
+            while (group.Count < options.BatchSize && queue.TryDequeue(out var item))
+            {
+                group.Add(item);
+            }
+
+            return true;
+        }
+    }
+
+    private void RunGroup(List<WriterItem> group)
+    {
+        var errors = new Exception?[group.Count];
+        try
+        {
+            faults?.Hit(FaultPoint.BeforeTransaction, null);
+            using var transaction = Begin();
+            work!.BeginGroup(transaction);
+            for (var i = 0; i < group.Count; i++)
+            {
+                errors[i] = RunItem(group[i]);
+            }
+
+            var blocked = outbox!.OlderElsewhere(transaction, work.Published);
+            var acknowledged = relay.Acknowledged();
+            outbox.Remove(transaction, acknowledged);
+            faults?.Hit(FaultPoint.BeforeDatabaseCommit, null);
+            transaction.Commit();
+            work.EndGroup();
+            relay.Forget(acknowledged);
+            faults?.Hit(FaultPoint.AfterDatabaseCommit, null);
+            relay.Send(work.Published, blocked);
+        }
+        catch (Exception exception)
+        {
+            // The whole group is undone. Its senders decide: deliveries try again, callers see the exception.
+            GroupFailed(exception);
+            Close();
+            Array.Fill(errors, exception);
+            relay.ReadBack();
+        }
+
+        for (var i = 0; i < group.Count; i++)
+        {
+            group[i].Completed(errors[i]);
+        }
+    }
+
+    private Exception? RunItem(WriterItem item)
+    {
+        work!.BeginItem();
+        try
+        {
+            item.Run(work);
+        }
+        catch (Exception exception)
+        {
+            work.RollBackItem();
+            return exception;
+        }
+
+        work.KeepItem();
+        return null;
+    }
+
+    /// <summary>Begins a transaction, however long the database is away: nothing of the group has run yet.</summary>
+    private DbTransaction Begin()
+    {
+        for (var backoff = TimeSpan.FromMilliseconds(20); ; backoff = backoff * 2 > MaxBackoff ? MaxBackoff : backoff * 2)
+        {
+            try
+            {
+                if (work is null)
+                {
+                    var connection = database.OpenWriter();
+                    work = new UnitOfWork(database, connection, options.InstanceId, time);
+                    outbox = new OutboxStatements(connection, options.InstanceId);
+                }
+
+                var transaction = database.BeginWrite(work.Connection);
+                unavailableBecause = null;
+                return transaction;
+            }
+            catch (DbException exception) when (database.IsUnavailable(exception) && !stopping)
+            {
+                unavailableBecause = exception.Message;
+                DatabaseUnavailable(exception.Message, backoff.TotalMilliseconds);
+                Close();
+                lock (queueLock)
+                {
+                    if (!stopping)
+                    {
+                        Monitor.Wait(queueLock, backoff);
+                    }
+                }
+            }
+        }
+    }
+
+    private void Close()
+    {
+        outbox?.Dispose();
+        work?.Dispose();
+        outbox = null;
+        work = null;
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A local transaction failed and was rolled back")]
+    private partial void GroupFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot be written ({Reason}); next try in {BackoffMs} ms")]
+    private partial void DatabaseUnavailable(string reason, double backoffMs);
+}

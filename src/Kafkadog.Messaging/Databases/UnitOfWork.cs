@@ -1,0 +1,112 @@
+using System.Data.Common;
+using System.Diagnostics;
+using Kafkadog.Messaging.Outbox;
+
+namespace Kafkadog.Messaging.Databases;
+
+/// <summary>The writer's connection and statements. One object serves every item; owned by the writer's thread.</summary>
+internal sealed class UnitOfWork : IUnitOfWork, IDisposable
+{
+    private readonly TimeProvider time;
+    private readonly string owner;
+    private readonly Statement savepoint;
+    private readonly Statement release;
+    private readonly Statement rollback;
+    private readonly Statement outbox;
+    private readonly Statement inbox;
+    private readonly List<OutboxRow> published = [];
+    private DbTransaction? transaction;
+    private int publishedBefore;
+
+    public UnitOfWork(ServiceDatabase database, DbConnection connection, string owner, TimeProvider time)
+    {
+        this.time = time;
+        this.owner = owner;
+        Connection = connection;
+        Dialect = database.Dialect;
+        savepoint = new(connection, "SAVEPOINT item");
+        release = new(connection, "RELEASE SAVEPOINT item");
+        rollback = new(connection, "ROLLBACK TO SAVEPOINT item");
+        inbox = new(
+            connection,
+            "INSERT INTO inbox (consumer, event_id, topic, part, off, processed_at) VALUES (@consumer, @id, @topic, @part, @off, @at) ON CONFLICT DO NOTHING",
+            "consumer", "id", "topic", "part", "off", "at");
+        outbox = new(
+            connection,
+            "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING RETURNING seq",
+            "id", "topic", "key", "headers", "payload", "at", "owner");
+    }
+
+    public DbConnection Connection { get; }
+
+    public DbTransaction Transaction => transaction ?? throw new InvalidOperationException("A unit of work ends with its callback.");
+
+    public SqlDialect Dialect { get; }
+
+    public DateTimeOffset Now { get; private set; }
+
+    /// <summary>The record whose handling runs now: its trace goes on in what is published.</summary>
+    public ReceivedRecord? Handling { get; set; }
+
+    /// <summary>Rows of the current group, in the order of their sequence.</summary>
+    public IReadOnlyList<OutboxRow> Published => published;
+
+    public void BeginGroup(DbTransaction begun)
+    {
+        transaction = begun;
+        published.Clear();
+        Now = time.GetUtcNow();
+    }
+
+    public void EndGroup() => transaction = null;
+
+    public void BeginItem()
+    {
+        Handling = null;
+        Now = time.GetUtcNow();
+        publishedBefore = published.Count;
+        savepoint.Execute(Transaction);
+    }
+
+    public void KeepItem() => release.Execute(Transaction);
+
+    public void RollBackItem()
+    {
+        rollback.Execute(Transaction);
+        release.Execute(Transaction);
+        published.RemoveRange(publishedBefore, published.Count - publishedBefore);
+    }
+
+    /// <summary>True when the consumer sees this event for the first time.</summary>
+    public bool TryEnterInbox(string consumer, Guid eventId, ReceivedRecord record) => inbox.Execute(
+        Transaction, consumer, eventId.ToString(), record.Topic, record.Partition, record.Offset, Now.ToUnixTimeMilliseconds()) == 1;
+
+    public void Publish(OutboundEvent published)
+    {
+        ArgumentNullException.ThrowIfNull(published);
+        if (published.Headers["traceparent"] is null)
+        {
+            // Stored with the row: the record belongs to the trace of the work that decided it, not of the relay.
+            published.Headers["traceparent"] = Activity.Current?.Id ?? Handling?.Headers["traceparent"];
+            published.Headers["tracestate"] = Activity.Current is { } activity ? activity.TraceStateString : Handling?.Headers["tracestate"];
+        }
+
+        // An event that is in the outbox already is on its way; its derived id says that it is the same one.
+        if (outbox.Scalar(
+            Transaction, published.EventId.ToString(), published.Topic, published.Key, HeaderText.Write(published.Headers),
+            published.Value, Now.ToUnixTimeMilliseconds(), owner) is long seq)
+        {
+            this.published.Add(new(seq, published, Now));
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in (Statement[])[savepoint, release, rollback, inbox, outbox])
+        {
+            statement.Dispose();
+        }
+
+        Connection.Dispose();
+    }
+}

@@ -1,0 +1,506 @@
+using System.Text;
+using Confluent.Kafka;
+using Kafkadog.Messaging.Databases;
+using Kafkadog.Messaging.Diagnostics;
+using Microsoft.Extensions.Logging;
+
+namespace Kafkadog.Messaging.Outbox;
+
+/// <summary>
+/// Sends committed outbox rows to Kafka, in the order of each key, until Kafka has acknowledged them. The writer hands
+/// fresh rows over right after their commit; only rows that did not fit into memory, and those of an earlier life or of
+/// a dead instance, are read back. A row that must wait holds back the later rows of its key, and no others.
+/// At least once: a crash between acknowledgement and removal sends a row again, with the same event id.
+/// </summary>
+internal sealed partial class OutboxRelay : IDisposable
+{
+    private const int MaxInMemory = 20_000;
+    private const int PageSize = 1000;
+    private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan ForeignPoll = TimeSpan.FromMilliseconds(25);
+
+    private readonly MessagingOptions options;
+    private readonly ServiceDatabase database;
+    private readonly MessagingMetrics metrics;
+    private readonly TimeProvider time;
+    private readonly IFaultPoints? faults;
+    private readonly ILogger<OutboxRelay> logger;
+    private readonly Lock gate = new();
+    private readonly SemaphoreSlim wake = new(0);
+
+    // All below is guarded by the gate.
+    private readonly Dictionary<long, OutboxRow> inFlight = [];
+    private readonly SortedDictionary<long, OutboxRow> waiting = [];
+    private readonly Dictionary<OrderKey, int> waitingKeys = [];
+    private readonly HashSet<long> foreignBlocked = [];
+    private readonly SortedSet<long> acknowledged = [];
+    private IProducer<byte[]?, byte[]>? producer;
+    private bool readBack = true;
+    private long readAfter;
+    private bool rebuild;
+    private TimeSpan backoff = TimeSpan.Zero;
+    private int failures;
+    private string? failingBecause;
+
+    public OutboxRelay(
+        MessagingOptions options, ServiceDatabase database, MessagingMetrics metrics, TimeProvider time,
+        ILogger<OutboxRelay> logger, IFaultPoints? faults = null)
+    {
+        this.options = options;
+        this.database = database;
+        this.metrics = metrics;
+        this.time = time;
+        this.faults = faults;
+        this.logger = logger;
+        metrics.ObserveOutbox(() => Pending, OldestAge);
+    }
+
+    /// <summary>Raised when rows have been acknowledged and none were waiting for their removal.</summary>
+    public event Action? AcknowledgementsWaiting;
+
+    /// <summary>Raised after Kafka has acknowledged a row, on the producer's thread.</summary>
+    public event Action<OutboundEvent>? Acknowledgement;
+
+    /// <summary>Rows in memory that Kafka has not acknowledged.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (gate)
+            {
+                return inFlight.Count + waiting.Count;
+            }
+        }
+    }
+
+    public string? FailingBecause
+    {
+        get
+        {
+            lock (gate)
+            {
+                return failingBecause;
+            }
+        }
+    }
+
+    public bool HasAcknowledgements
+    {
+        get
+        {
+            lock (gate)
+            {
+                return acknowledged.Count > 0;
+            }
+        }
+    }
+
+    /// <summary>Takes rows that have just been committed; on the writer's thread.</summary>
+    /// <param name="blocked">Sequence numbers that another instance must precede.</param>
+    public void Send(IReadOnlyList<OutboxRow> rows, IReadOnlySet<long> blocked)
+    {
+        if (rows.Count == 0)
+            return;
+
+        var wakePump = false;
+        lock (gate)
+        {
+            foreach (var row in rows)
+            {
+                if (readBack || inFlight.Count + waiting.Count >= MaxInMemory)
+                {
+                    // From here on the database is the queue, until the pump has caught up with it.
+                    wakePump |= !readBack;
+                    readBack = true;
+                    continue;
+                }
+
+                readAfter = row.Seq;
+                if (blocked.Contains(row.Seq))
+                {
+                    foreignBlocked.Add(row.Seq);
+                    Hold(row);
+                    wakePump = true;
+                }
+                else
+                {
+                    SendOrHold(row);
+                }
+            }
+        }
+
+        if (wakePump)
+        {
+            Wake();
+        }
+    }
+
+    /// <summary>Acknowledged rows to remove, in ascending order.</summary>
+    public IReadOnlyList<long> Acknowledged()
+    {
+        lock (gate)
+        {
+            return acknowledged.Count == 0 ? [] : [.. acknowledged];
+        }
+    }
+
+    /// <summary>These rows have been removed.</summary>
+    public void Forget(IReadOnlyList<long> removed)
+    {
+        if (removed.Count == 0)
+            return;
+
+        lock (gate)
+        {
+            acknowledged.ExceptWith(removed);
+        }
+    }
+
+    /// <summary>The database may hold rows that were never handed over: read them from the beginning.</summary>
+    public void ReadBack()
+    {
+        lock (gate)
+        {
+            readBack = true;
+            readAfter = 0;
+        }
+
+        Wake();
+    }
+
+    /// <summary>Sends what has to wait: failed rows, rows behind another instance's, rows read back.</summary>
+    public async Task RunAsync(ILocalTransactions transactions, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var pause = await PumpAsync(transactions, cancellationToken);
+            await wake.WaitAsync(pause, cancellationToken);
+        }
+    }
+
+    /// <summary>Waits until everything in memory is acknowledged, at most this long.</summary>
+    public void Flush(TimeSpan timeout)
+    {
+        IProducer<byte[]?, byte[]>? flushed;
+        lock (gate)
+        {
+            flushed = producer;
+        }
+
+        flushed?.Flush(timeout);
+    }
+
+    public void Dispose()
+    {
+        IProducer<byte[]?, byte[]>? last;
+        lock (gate)
+        {
+            last = producer;
+            producer = null;
+            // No row is sent from now on: the database keeps it for the next start.
+            readBack = true;
+        }
+
+        // Outside the gate: disposing waits for reports, and they need it.
+        last?.Dispose();
+
+        wake.Dispose();
+    }
+
+    private double OldestAge()
+    {
+        lock (gate)
+        {
+            DateTimeOffset? oldest = null;
+            foreach (var row in inFlight.Values)
+            {
+                if (oldest is null || row.CreatedAt < oldest)
+                    oldest = row.CreatedAt;
+            }
+
+            foreach (var row in waiting.Values)
+            {
+                if (oldest is null || row.CreatedAt < oldest)
+                    oldest = row.CreatedAt;
+            }
+
+            return oldest is { } at ? (time.GetUtcNow() - at).TotalSeconds : 0;
+        }
+    }
+
+    private void Wake()
+    {
+        if (wake.CurrentCount == 0)
+        {
+            wake.Release();
+        }
+    }
+
+    /// <summary>One round; returns how long the next may wait unless it is woken.</summary>
+    private async Task<TimeSpan> PumpAsync(ILocalTransactions transactions, CancellationToken cancellationToken)
+    {
+        bool read;
+        bool foreign;
+        TimeSpan delay;
+        lock (gate)
+        {
+            RebuildIfFatal();
+            delay = backoff;
+            read = readBack && inFlight.Count + waiting.Count < MaxInMemory / 2;
+            foreign = foreignBlocked.Count > 0;
+        }
+
+        if (delay > TimeSpan.Zero)
+        {
+            await Task.Delay(delay, time, cancellationToken);
+        }
+
+        if (foreign)
+        {
+            await using var connection = await database.OpenReadAsync(cancellationToken);
+            var held = OutboxStatements.ForeignKeys(connection, null, options.InstanceId);
+            lock (gate)
+            {
+                foreignBlocked.RemoveWhere(seq => !waiting.TryGetValue(seq, out var row) || row.Order is not { } key
+                    || !held.TryGetValue(key, out var oldest) || oldest > seq);
+            }
+        }
+
+        var more = read && await transactions.ExecuteAsync(ReadPage, cancellationToken);
+        lock (gate)
+        {
+            SendWaiting();
+            return more ? TimeSpan.Zero
+                : foreignBlocked.Count > 0 ? ForeignPoll
+                : waiting.Count > 0 || readBack ? TimeSpan.FromMilliseconds(200)
+                : Timeout.InfiniteTimeSpan;
+        }
+    }
+
+    /// <summary>Reads the next page on the writer's thread, where no other row of this instance can be committed meanwhile.</summary>
+    private bool ReadPage(IUnitOfWork work)
+    {
+        long after;
+        lock (gate)
+        {
+            after = readAfter;
+        }
+
+        var page = OutboxStatements.Page(work, options.InstanceId, after, PageSize);
+        lock (gate)
+        {
+            foreach (var row in page)
+            {
+                readAfter = row.Seq;
+                if (!inFlight.ContainsKey(row.Seq) && !waiting.ContainsKey(row.Seq) && !acknowledged.Contains(row.Seq))
+                {
+                    SendOrHold(row);
+                }
+            }
+
+            readBack = page.Count == PageSize || work is UnitOfWork { Published.Count: > 0 };
+            return readBack;
+        }
+    }
+
+    private void SendOrHold(OutboxRow row)
+    {
+        if (row.Order is { } key && waitingKeys.ContainsKey(key))
+        {
+            Hold(row);
+        }
+        else
+        {
+            Produce(row);
+        }
+    }
+
+    private void Hold(OutboxRow row)
+    {
+        if (waiting.TryAdd(row.Seq, row) && row.Order is { } key)
+        {
+            waitingKeys[key] = waitingKeys.GetValueOrDefault(key) + 1;
+        }
+    }
+
+    private void SendWaiting()
+    {
+        backoff = TimeSpan.Zero;
+        if (waiting.Count == 0)
+        {
+            failingBecause = null;
+            return;
+        }
+
+        var held = new HashSet<OrderKey>();
+        foreach (var row in waiting.Values.ToArray())
+        {
+            var blocked = foreignBlocked.Contains(row.Seq) || (row.Order is { } key && held.Contains(key));
+            if (blocked)
+            {
+                if (row.Order is { } order)
+                    held.Add(order);
+                continue;
+            }
+
+            waiting.Remove(row.Seq);
+            if (row.Order is { } released && --waitingKeys[released] == 0)
+            {
+                waitingKeys.Remove(released);
+            }
+
+            Produce(row);
+            if (waiting.ContainsKey(row.Seq))
+                break;
+        }
+    }
+
+    private void Produce(OutboxRow row)
+    {
+        producer ??= Build();
+        var message = new Message<byte[]?, byte[]>
+        {
+            Key = row.Event.Key is { } key ? Encoding.UTF8.GetBytes(key) : null,
+            Value = row.Event.Value,
+            Headers = ToKafka(row.Event.Headers),
+            Timestamp = new Timestamp(row.CreatedAt),
+        };
+        faults?.Hit(FaultPoint.OutboxBeforeSend, row.Event.Key);
+        var span = MessagingActivities.StartSend(row);
+        var sentAt = time.GetTimestamp();
+        inFlight[row.Seq] = row;
+        try
+        {
+            producer.Produce(row.Event.Topic, message, report => Reported(row, report.Error, span, sentAt));
+        }
+        catch (KafkaException exception)
+        {
+            span?.Dispose();
+            Failed(row, exception.Error);
+        }
+    }
+
+    private void Reported(OutboxRow row, Error error, System.Diagnostics.Activity? span, long sentAt)
+    {
+        metrics.Sent(row.Event.Topic, error.IsError ? error.Code.ToString() : null, time.GetElapsedTime(sentAt));
+        span?.Dispose();
+        if (error.IsError)
+        {
+            lock (gate)
+            {
+                Failed(row, error);
+            }
+
+            Wake();
+            return;
+        }
+
+        faults?.Hit(FaultPoint.OutboxAfterAcknowledge, row.Event.Key);
+        bool first;
+        bool wakePump;
+        lock (gate)
+        {
+            inFlight.Remove(row.Seq);
+            failures = 0;
+            if (waiting.Remove(row.Seq) && row.Order is { } key && --waitingKeys[key] == 0)
+            {
+                waitingKeys.Remove(key);
+            }
+
+            first = acknowledged.Count == 0;
+            acknowledged.Add(row.Seq);
+            wakePump = readBack && inFlight.Count == MaxInMemory / 4;
+        }
+
+        if (first)
+            AcknowledgementsWaiting?.Invoke();
+        if (wakePump)
+            Wake();
+        Acknowledgement?.Invoke(row.Event);
+    }
+
+    private void Failed(OutboxRow row, Error error)
+    {
+        if (!inFlight.Remove(row.Seq))
+            return;
+
+        Hold(row);
+        if (error.Code == ErrorCode.Local_QueueFull)
+        {
+            backoff = TimeSpan.FromMilliseconds(20);
+            return;
+        }
+
+        rebuild |= error.IsFatal;
+        failures = Math.Min(failures + 1, 6);
+        backoff = TimeSpan.FromSeconds(Math.Min(MaxBackoff.TotalSeconds, Math.Pow(2, failures - 1)));
+        failingBecause = $"{row.Event.Topic}: {error.Reason}";
+        SendFailed(row.Event.Topic, row.Event.EventId, error.Reason, backoff.TotalSeconds);
+    }
+
+    private IProducer<byte[]?, byte[]> Build() => new ProducerBuilder<byte[]?, byte[]>(KafkaClientConfig.Producer(options))
+        .SetKeySerializer(Serializers.ByteArray!)
+        .SetErrorHandler((_, error) =>
+        {
+            if (!error.IsFatal)
+            {
+                ClientError(error.Reason);
+                return;
+            }
+
+            ProducerFatal(error.Reason);
+            lock (gate)
+            {
+                rebuild = true;
+            }
+
+            Wake();
+        })
+        .SetLogHandler((_, message) => ClientLog(message.Message))
+        .Build();
+
+    /// <summary>A fatal error ends an idempotent producer: what it had in flight is sent again by a new one.</summary>
+    private void RebuildIfFatal()
+    {
+        if (!rebuild)
+            return;
+
+        rebuild = false;
+        var broken = producer;
+        producer = null;
+        foreach (var row in inFlight.Values)
+        {
+            Hold(row);
+        }
+
+        inFlight.Clear();
+        // Its late reports need the gate, so it is disposed elsewhere.
+        if (broken is not null)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static state => state.Dispose(), broken, preferLocal: false);
+        }
+    }
+
+    private static Headers ToKafka(RecordHeaders headers)
+    {
+        var result = new Headers();
+        foreach (var (key, value) in headers.Entries)
+        {
+            result.Add(key, RecordHeaders.Encode(value));
+        }
+
+        return result;
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sending {EventId} to {Topic} failed ({Reason}); next try in {BackoffSeconds} s")]
+    private partial void SendFailed(string topic, Guid eventId, string reason, double backoffSeconds);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The producer is of no more use ({Reason}); it is replaced")]
+    private partial void ProducerFatal(string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Producer: {Reason}")]
+    private partial void ClientError(string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Producer: {Text}")]
+    private partial void ClientLog(string text);
+}
