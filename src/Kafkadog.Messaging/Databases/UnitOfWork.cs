@@ -15,8 +15,10 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     private readonly Statement outbox;
     private readonly Statement inbox;
     private readonly List<OutboxRow> published = [];
+    private readonly List<Action> committed = [];
     private DbTransaction? transaction;
     private int publishedBefore;
+    private int committedBefore;
 
     public UnitOfWork(ServiceDatabase database, DbConnection connection, string owner, TimeProvider time)
     {
@@ -55,16 +57,26 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     {
         transaction = begun;
         published.Clear();
+        committed.Clear();
         Now = time.GetUtcNow();
     }
 
-    public void EndGroup() => transaction = null;
+    /// <summary>The group is durable.</summary>
+    public void EndGroup()
+    {
+        transaction = null;
+        foreach (var action in committed)
+        {
+            action();
+        }
+    }
 
     public void BeginItem()
     {
         Handling = null;
         Now = time.GetUtcNow();
         publishedBefore = published.Count;
+        committedBefore = committed.Count;
         savepoint.Execute(Transaction);
     }
 
@@ -75,6 +87,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         rollback.Execute(Transaction);
         release.Execute(Transaction);
         published.RemoveRange(publishedBefore, published.Count - publishedBefore);
+        committed.RemoveRange(committedBefore, committed.Count - committedBefore);
     }
 
     /// <summary>True when the consumer sees this event for the first time.</summary>
@@ -99,6 +112,8 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
             this.published.Add(new(seq, published, Now));
         }
     }
+
+    public void OnCommitted(Action action) => committed.Add(action);
 
     public void Dispose()
     {
