@@ -7,7 +7,7 @@ namespace Kafkadog.Contracts;
 /// <param name="RetryCount">How many delayed attempts this makes, from 1.</param>
 /// <param name="Target">The consumer group that failed; nobody else acts on it.</param>
 public sealed record OrderRetry(
-    JsonElement OriginalEvent,
+    RawJson OriginalEvent,
     int RetryCount,
     DateTimeOffset RetryAt,
     int MaxRetries,
@@ -29,9 +29,8 @@ public sealed record OrderRetry(
 /// <param name="OriginalEvent">The untouched JSON, or <c>{"raw": base64}</c> when it is none.</param>
 /// <param name="Target">The consumer group that gave up.</param>
 /// <param name="Kind">poison, permanent or exhausted.</param>
-/// <param name="Raw">The record's value as base64, only when it could not be parsed.</param>
 public sealed record OrderDLQ(
-    JsonElement OriginalEvent,
+    RawJson OriginalEvent,
     int FinalRetryCount,
     string FinalError,
     DateTimeOffset FailedAt,
@@ -39,8 +38,7 @@ public sealed record OrderDLQ(
     string? Target = null,
     string? Stage = null,
     string? Kind = null,
-    SourceRecord? Source = null,
-    string? Raw = null) : IShopEvent
+    SourceRecord? Source = null) : IShopEvent
 {
     string? IShopEvent.Key => OriginalKey.Of(OriginalEvent);
 
@@ -54,13 +52,16 @@ public sealed record SourceRecord(string Topic, int Partition, long Offset);
 /// <summary>Finds the order an embedded event belongs to, whatever its type.</summary>
 public static class OriginalKey
 {
-    public static string? Of(JsonElement original) =>
-        original.ValueKind == JsonValueKind.Object
-        && original.TryGetProperty("data", out var data)
-        && data.ValueKind == JsonValueKind.Object
-        && data.TryGetProperty("orderId", out var orderId)
-        && orderId.ValueKind == JsonValueKind.String
-        && orderId.TryGetGuid(out var id)
-            ? id.ToString()
-            : null;
+    public static string? Of(RawJson original)
+    {
+        using var document = original.Parse();
+        return document.RootElement.ValueKind == JsonValueKind.Object
+            && document.RootElement.TryGetProperty("data", out var data)
+            && data.ValueKind == JsonValueKind.Object
+            && data.TryGetProperty("orderId", out var orderId)
+            && orderId.ValueKind == JsonValueKind.String
+            && orderId.TryGetGuid(out var id)
+                ? id.ToString()
+                : null;
+    }
 }

@@ -17,6 +17,9 @@ public static class HeaderNames
     public const string UserId = "x-user-id";
     public const string RetryCount = "x-retry-count";
     public const string RetryAt = "x-retry-at";
+    public const string RedriveCount = "x-redrive-count";
+    public const string OriginalTopic = "x-original-topic";
+    public const string ErrorClass = "x-error-class";
     public const string TraceParent = "traceparent";
     public const string TraceState = "tracestate";
     public const string ContentType = "content-type";

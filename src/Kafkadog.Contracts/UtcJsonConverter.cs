@@ -8,7 +8,7 @@ namespace Kafkadog.Contracts;
 /// Times on the wire: UTC with a <c>Z</c>, written to the millisecond. An offset such as <c>+00:00</c> is refused,
 /// because the validators of older readers refuse it too.
 /// </summary>
-internal sealed class UtcJsonConverter : JsonConverter<DateTimeOffset>
+public sealed class UtcJsonConverter : JsonConverter<DateTimeOffset>
 {
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
         reader.TokenType == JsonTokenType.String

@@ -1,0 +1,60 @@
+using Kafkadog.Contracts;
+
+namespace Kafkadog.Services.Gateway;
+
+/// <summary>
+/// One order as customers see it: the fold of its events. Each field takes the furthest state it has heard of, so the
+/// order in which the topics are read does not matter.
+/// </summary>
+internal sealed record OrderView(Guid OrderId, DateTimeOffset CreatedAt)
+{
+    /// <summary>Null while only answers to the order have arrived.</summary>
+    public OrderPlaced? Placed { get; init; }
+
+    public string PaymentStatus { get; init; } = "PENDING";
+
+    public string InventoryStatus { get; init; } = "PENDING";
+
+    /// <summary>COMPLETED or CANCELLED, once there is an outcome.</summary>
+    public string? Outcome { get; init; }
+
+    public string? Code { get; init; }
+
+    /// <summary>Some service gave up on one of its events.</summary>
+    public bool IsDeadLettered { get; init; }
+
+    public DateTimeOffset UpdatedAt { get; init; } = CreatedAt;
+
+    public string Status => this switch
+    {
+        { Outcome: { } outcome } => outcome,
+        { IsDeadLettered: true } => "FAILED",
+        { PaymentStatus: "DECLINED" } => "PAYMENT_DECLINED",
+        { PaymentStatus: "AUTHORIZED" } => "PAYMENT_AUTHORIZED",
+        { InventoryStatus: "RESERVED" } => "INVENTORY_RESERVED",
+        _ => "PENDING",
+    };
+
+    public static IReadOnlyList<string> Statuses { get; } =
+        ["PENDING", "PAYMENT_AUTHORIZED", "PAYMENT_DECLINED", "INVENTORY_RESERVED", "COMPLETED", "CANCELLED", "FAILED"];
+
+    public OrderView Fold(IShopEvent body)
+    {
+        var next = body switch
+        {
+            OrderPlaced e when Placed is null => this with { Placed = e, CreatedAt = e.Ts },
+            PaymentAuthorized when PaymentStatus == "PENDING" => this with { PaymentStatus = "AUTHORIZED" },
+            PaymentDeclined when PaymentStatus == "PENDING" => this with { PaymentStatus = "DECLINED" },
+            PaymentVoided => this with { PaymentStatus = "VOIDED" },
+            PaymentRefunded => this with { PaymentStatus = "REFUNDED" },
+            InventoryReserved when InventoryStatus == "PENDING" => this with { InventoryStatus = "RESERVED" },
+            InventoryRejected when InventoryStatus == "PENDING" => this with { InventoryStatus = "REJECTED" },
+            InventoryReleased => this with { InventoryStatus = "RELEASED" },
+            OrderCompleted when Outcome is null => this with { Outcome = "COMPLETED" },
+            OrderCancelled e when Outcome is null => this with { Outcome = "CANCELLED", Code = e.Code },
+            OrderDLQ => this with { IsDeadLettered = true },
+            _ => this,
+        };
+        return next == this || body.Ts <= next.UpdatedAt ? next : next with { UpdatedAt = body.Ts };
+    }
+}

@@ -1,0 +1,60 @@
+using System.Collections.Concurrent;
+
+namespace Kafkadog.Services.Gateway;
+
+/// <summary>Requests that wait for an order's outcome. The projection wakes them after its commit; nobody polls.</summary>
+internal sealed class OutcomeWaiters
+{
+    private readonly ConcurrentDictionary<Guid, Waiting> waiting = new();
+
+    /// <summary>Register first, look into the read model second: an outcome in between is then not missed.</summary>
+    public Registration Register(Guid orderId)
+    {
+        while (true)
+        {
+            var entry = waiting.GetOrAdd(orderId, _ => new Waiting());
+            lock (entry)
+            {
+                if (!entry.IsRemoved)
+                {
+                    entry.Count++;
+                    return new(this, orderId, entry);
+                }
+            }
+        }
+    }
+
+    public void Signal(Guid orderId)
+    {
+        if (waiting.TryGetValue(orderId, out var entry))
+        {
+            entry.Outcome.TrySetResult();
+        }
+    }
+
+    internal sealed class Waiting
+    {
+        public TaskCompletionSource Outcome { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Count { get; set; }
+
+        public bool IsRemoved { get; set; }
+    }
+
+    internal readonly struct Registration(OutcomeWaiters owner, Guid orderId, Waiting entry) : IDisposable
+    {
+        public Task Outcome => entry.Outcome.Task;
+
+        public void Dispose()
+        {
+            lock (entry)
+            {
+                if (--entry.Count == 0)
+                {
+                    entry.IsRemoved = true;
+                    owner.waiting.TryRemove(orderId, out _);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,125 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Kafkadog.Contracts;
+using Kafkadog.Messaging;
+
+namespace Kafkadog.Services.Shared;
+
+/// <summary>Failed events as OrderRetry and OrderDLQ records, with the original untouched inside.</summary>
+internal sealed class ShopFailureEnvelopes : IFailureEnvelopes
+{
+    // A record with its headers must stay below Kafka's usual limit of 1 MiB.
+    private const int MaxEmbeddedBytes = 960 * 1024;
+
+    public byte[] WriteRetry(FailedDelivery failed) => Write(failed, new OrderRetry(
+        Embed(failed.Original),
+        failed.RetryCount,
+        failed.RetryAt ?? failed.FailedAt,
+        Math.Max(1, failed.MaxRetries),
+        failed.Failure.Message,
+        failed.FailedAt,
+        failed.Target,
+        Source(failed)));
+
+    public byte[] WriteDeadLetter(FailedDelivery failed) => Write(failed, new OrderDLQ(
+        Embed(failed.Original),
+        failed.RetryCount,
+        failed.Failure.Message,
+        failed.FailedAt,
+        failed.FailedAt,
+        failed.Target,
+        failed.Failure.Stage.ToString().ToLowerInvariant(),
+        failed.Failure.Kind.ToString().ToLowerInvariant(),
+        Source(failed)));
+
+    public byte[]? ReadOriginal(ReceivedRecord retryRecord)
+    {
+        if (EventParser.Parse(retryRecord.Topic, null, null, retryRecord.Value)
+            is not ParseResult.Event { Envelope.Data: OrderRetry { OriginalEvent: var original } })
+        {
+            return null;
+        }
+
+        using var document = original.Parse();
+        return document.RootElement.ValueKind switch
+        {
+            JsonValueKind.Null => null,
+            JsonValueKind.Object when document.RootElement.TryGetProperty("raw", out var raw)
+                && document.RootElement.GetPropertyCount() == 1
+                && raw.ValueKind == JsonValueKind.String => raw.TryGetBytesFromBase64(out var bytes) ? bytes : null,
+            JsonValueKind.Object when document.RootElement.TryGetProperty("reference", out _) => null,
+            _ => original.Utf8.ToArray(),
+        };
+    }
+
+    private static byte[] Write(FailedDelivery failed, IShopEvent body)
+    {
+        // A record that could not be read has no ids of its own; its place in the log gives it some that last.
+        var source = failed.Original;
+        var standIn = EventIds.Named($"{source.Topic}|{source.Partition}|{source.Offset}");
+        return EventWriter.Write(new Envelope(
+            failed.Id,
+            failed.FailedAt,
+            failed.Event?.CorrelationId ?? standIn,
+            failed.Event?.TraceId ?? standIn,
+            body,
+            failed.Event?.EventId));
+    }
+
+    private static SourceRecord Source(FailedDelivery failed) =>
+        new(failed.Original.Topic, failed.Original.Partition, failed.Original.Offset);
+
+    private static RawJson Embed(ReceivedRecord record)
+    {
+        if (record.Value is not { } value)
+        {
+            return RawJson.Null;
+        }
+
+        var isJson = IsJson(value);
+        if ((isJson ? value.Length : value.Length / 3 * 4) > MaxEmbeddedBytes)
+        {
+            return Build(writer =>
+            {
+                writer.WriteStartObject("reference");
+                writer.WriteString("topic", record.Topic);
+                writer.WriteNumber("partition", record.Partition);
+                writer.WriteNumber("offset", record.Offset);
+                writer.WriteEndObject();
+                writer.WriteString("sha256", Convert.ToHexStringLower(SHA256.HashData(value)));
+            });
+        }
+
+        return isJson ? new(value) : Build(writer => writer.WriteBase64String("raw", value));
+    }
+
+    private static bool IsJson(byte[] value)
+    {
+        var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = 56 }); // leaves room for the wrapping
+        try
+        {
+            while (reader.Read())
+            {
+            }
+
+            return value.Length > 0 && System.Text.Unicode.Utf8.IsValid(value);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private static RawJson Build(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        return new(stream.ToArray());
+    }
+}
