@@ -162,8 +162,9 @@ internal readonly record struct PageCursor(DateTimeOffset CreatedAt, Guid OrderI
     {
         var bytes = new byte[24];
         if (text.Length != 32
-            || !System.Buffers.Text.Base64Url.TryDecodeFromChars(text, bytes, out var length)
-            || length != bytes.Length)
+            || !System.Buffers.Text.Base64Url.IsValid(text, out var length)
+            || length != bytes.Length
+            || !System.Buffers.Text.Base64Url.TryDecodeFromChars(text, bytes, out _))
         {
             return null;
         }

@@ -34,7 +34,7 @@ internal static class ServiceDefaults
 
         builder.AddHttp();
         builder.AddTelemetry(service);
-        return services.AddMessaging(builder.Configuration)
+        return builder.AddMessaging()
             .UseReader<ShopEventReader>()
             .UseFailureEnvelopes<ShopFailureEnvelopes>();
     }
