@@ -58,6 +58,7 @@ internal sealed class ApiTable
         Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 4, DescribeLogDirs.HandleAsync);
         Add<CreatePartitionsRequest>(ApiSchemas.CreatePartitions, 0, 3, CreatePartitions.HandleAsync);
         Add<DeleteGroupsRequest>(ApiSchemas.DeleteGroups, 0, 2, DeleteGroups.HandleAsync);
+        Add<ListPartitionReassignmentsRequest>(ApiSchemas.ListPartitionReassignments, 0, 0, ListPartitionReassignments.HandleAsync);
         Add<OffsetDeleteRequest>(ApiSchemas.OffsetDelete, 0, 0, OffsetDelete.HandleAsync);
         Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
         _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);

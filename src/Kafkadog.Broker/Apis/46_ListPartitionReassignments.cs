@@ -1,0 +1,14 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// ListPartitionReassignments (key 46), version 0: partitions on their way to other brokers. With one broker there are none.
+/// </summary>
+internal static class ListPartitionReassignments
+{
+    public static ValueTask<IMessage?> HandleAsync(RequestContext context, ListPartitionReassignmentsRequest request) =>
+        new(new ListPartitionReassignmentsResponse());
+}
