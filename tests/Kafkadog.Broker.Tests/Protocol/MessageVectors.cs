@@ -7,6 +7,8 @@ namespace Kafkadog.Broker.Tests.Protocol;
 /// <summary>One message as Apache Kafka's own classes wrote it, with the values it printed for it.</summary>
 internal sealed record MessageVector(ApiKey Api, string Name, string Kind, short Version, string Shape, int Header, byte[] Body, JsonElement Json)
 {
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, Action<byte[], short>> Readers = new();
+
     private static readonly MethodInfo RoundTripOf = typeof(MessageVector).GetMethod(nameof(RoundTrip), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     public string Class => Name + (Kind == "request" ? "Request" : "Response");
@@ -21,13 +23,26 @@ internal sealed record MessageVector(ApiKey Api, string Name, string Kind, short
     public static IEnumerable<MessageVector> ReadAll(string file) => File.ReadLines(file).Select(Parse);
 
     /// <summary>Reads the body and writes it again.</summary>
-    public (object Message, int Left, byte[] Written) ReadAndWrite() => ReadAndWrite(Body);
-
-    public (object Message, int Left, byte[] Written) ReadAndWrite(byte[] body)
+    public (object Message, int Left, byte[] Written) ReadAndWrite()
     {
         var type = typeof(ApiSchema).Assembly.GetType($"Kafkadog.Broker.Protocol.Messages.{Class}", throwOnError: true)!;
         return ((object, int, byte[]))RoundTripOf.MakeGenericMethod(type).Invoke(
-            null, BindingFlags.DoNotWrapExceptions, binder: null, [body, Version], culture: null)!;
+            null, BindingFlags.DoNotWrapExceptions, binder: null, [Body, Version], culture: null)!;
+    }
+
+    /// <summary>Reads other bytes as a message of this kind and version.</summary>
+    public void Read(byte[] body) => Readers.GetOrAdd(Class, MakeReader)(body, Version);
+
+    private static Action<byte[], short> MakeReader(string name) => typeof(MessageVector)
+        .GetMethod(nameof(ReadOnly), BindingFlags.NonPublic | BindingFlags.Static)!
+        .MakeGenericMethod(typeof(ApiSchema).Assembly.GetType($"Kafkadog.Broker.Protocol.Messages.{name}", throwOnError: true)!)
+        .CreateDelegate<Action<byte[], short>>();
+
+    private static void ReadOnly<T>(byte[] body, short version)
+        where T : IMessage<T>
+    {
+        var reader = new ProtocolReader(body);
+        T.Read(ref reader, version);
     }
 
     private static (object Message, int Left, byte[] Written) RoundTrip<T>(byte[] body, short version)
