@@ -111,7 +111,6 @@ internal sealed partial class Listener : IAsyncDisposable
             if (_connections.Count >= _broker.Options.MaxConnections)
             {
                 TooManyConnections(_log, transport.RemoteEndPoint, _broker.Options.MaxConnections);
-                transport.Abort();
                 await transport.DisposeAsync();
                 continue;
             }
