@@ -7,7 +7,8 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// InitProducerId (key 22), versions 0 to 5: a fresh producer id for an idempotent producer.
-/// <para>Not supported: transactional ids, which are refused. v2 flexible; v3 the producer's current id (KIP-360); v4 PRODUCER_FENCED.</para>
+/// <para>Not supported: transactional ids. They are refused with TRANSACTIONAL_ID_AUTHORIZATION_FAILED, the one error that both Java's
+/// client and librdkafka take for final; others they repeat until their time is up. v2 flexible; v3 the producer's current id (KIP-360); v4 PRODUCER_FENCED.</para>
 /// </summary>
 internal static class InitProducerId
 {
@@ -16,7 +17,7 @@ internal static class InitProducerId
         var response = new InitProducerIdResponse { ProducerEpoch = -1 };
         if (request.TransactionalId is { } id)
         {
-            response.ErrorCode = id.Length == 0 ? ErrorCode.InvalidRequest : ErrorCode.UnsupportedVersion;
+            response.ErrorCode = id.Length == 0 ? ErrorCode.InvalidRequest : ErrorCode.TransactionalIdAuthorizationFailed;
             return new(response);
         }
 

@@ -150,7 +150,7 @@ public sealed class ConfluentTests(RunningBroker running) : IClassFixture<Runnin
     {
         using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Servers, TransactionalId = "tx" }).Build();
         var refused = await Assert.ThrowsAnyAsync<KafkaException>(() => Task.Run(() => producer.InitTransactions(Patience), TestContext.Current.CancellationToken));
-        Assert.NotEqual(ErrorCode.Local_TimedOut, refused.Error.Code);
+        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, refused.Error.Code);
     }
 
     private async Task<string> CreateAsync(string name, int partitions)
