@@ -30,7 +30,7 @@ public abstract class StorageTest : IAsyncLifetime
 
     internal async Task<BrokerStorage> OpenAsync(string? directory = null, Func<StorageOptions, StorageOptions>? configure = null)
     {
-        var options = new StorageOptions { DataDirectory = directory ?? Data, FlushMode = FlushMode.Os };
+        var options = new StorageOptions { DataDirectory = directory ?? Data, FlushMode = FlushMode.Os, CheckpointInterval = TimeSpan.FromDays(10) };
         var storage = await BrokerStorage.OpenAsync(configure?.Invoke(options) ?? options, Time, NullLoggerFactory.Instance, Cancelled);
         _opened.Add(storage);
         return storage;

@@ -59,7 +59,8 @@ internal static class Compression
         using (Stream encoder = codec switch
         {
             CompressionCodec.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
-            CompressionCodec.Lz4 => LZ4Stream.Encode(target, leaveOpen: true),
+            // Apache Kafka's reader refuses blocks that depend on earlier ones.
+            CompressionCodec.Lz4 => LZ4Stream.Encode(target, new LZ4EncoderSettings { ChainBlocks = false }, leaveOpen: true),
             CompressionCodec.Zstd => new CompressionStream(target, level: 3, leaveOpen: true),
             _ => throw new ArgumentOutOfRangeException(nameof(codec)),
         })
