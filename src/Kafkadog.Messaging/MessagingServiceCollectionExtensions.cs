@@ -1,9 +1,13 @@
+using Kafkadog.Messaging.Consuming;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
+using Kafkadog.Messaging.Hosting;
 using Kafkadog.Messaging.Outbox;
+using Kafkadog.Messaging.Retry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace Kafkadog.Messaging;
@@ -50,6 +54,23 @@ public static class MessagingServiceCollectionExtensions
         services.AddSingleton<OutboxRelay>();
         services.AddSingleton<LocalTransactions>();
         services.AddSingleton<ILocalTransactions>(provider => provider.GetRequiredService<LocalTransactions>());
+        services.AddSingleton(provider => new Backoff(provider.GetRequiredService<MessagingOptions>().Retry, Random.Shared));
+        services.AddSingleton<FailureRecorder>();
+        services.AddSingleton<RetrySchedule>();
+        services.AddSingleton<Instances>();
+        services.AddSingleton<Cleanup>();
+        services.AddSingleton(provider => new PipelineServices(
+            provider.GetRequiredService<MessagingOptions>(),
+            provider.GetRequiredService<LocalTransactions>(),
+            provider.GetService<IFailureEnvelopes>() is null ? null! : provider.GetRequiredService<FailureRecorder>(),
+            provider.GetRequiredService<DeliveryJournal>(),
+            provider.GetRequiredService<MessagingMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>(),
+            provider.GetService<IFaultPoints>()));
+        services.AddSingleton<MessagingHost>();
+        services.AddSingleton<IMessagingControl>(provider => provider.GetRequiredService<MessagingHost>());
+        services.AddHostedService(provider => provider.GetRequiredService<MessagingHost>());
         return new MessagingBuilder(services);
     }
 }

@@ -14,6 +14,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     private readonly Statement rollback;
     private readonly Statement outbox;
     private readonly Statement inbox;
+    private readonly Statement keyWaiting;
     private readonly List<OutboxRow> published = [];
     private readonly List<Action> committed = [];
     private DbTransaction? transaction;
@@ -29,6 +30,8 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         savepoint = new(connection, "SAVEPOINT item");
         release = new(connection, "RELEASE SAVEPOINT item");
         rollback = new(connection, "ROLLBACK TO SAVEPOINT item");
+        keyWaiting = new(
+            connection, "SELECT 1 FROM scheduled WHERE target = @target AND order_key = @key AND done_at IS NULL LIMIT 1", "target", "key");
         inbox = new(
             connection,
             "INSERT INTO inbox (consumer, event_id, topic, part, off, processed_at) VALUES (@consumer, @id, @topic, @part, @off, @at) ON CONFLICT DO NOTHING",
@@ -94,6 +97,9 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     public bool TryEnterInbox(string consumer, Guid eventId, ReceivedRecord record) => inbox.Execute(
         Transaction, consumer, eventId.ToString(), record.Topic, record.Partition, record.Offset, Now.ToUnixTimeMilliseconds()) == 1;
 
+    /// <summary>True when an attempt of this key waits for its time.</summary>
+    public bool IsKeyWaiting(string target, string orderKey) => keyWaiting.Scalar(Transaction, target, orderKey) is not null;
+
     public void Publish(OutboundEvent published)
     {
         ArgumentNullException.ThrowIfNull(published);
@@ -117,7 +123,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[savepoint, release, rollback, inbox, outbox])
+        foreach (var statement in (Statement[])[savepoint, release, rollback, inbox, keyWaiting, outbox])
         {
             statement.Dispose();
         }
