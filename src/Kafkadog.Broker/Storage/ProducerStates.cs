@@ -19,6 +19,9 @@ internal sealed class ProducerStates
     /// <summary>None to append, the batch sent before if this is the same one, or an error.</summary>
     public (ErrorCode Error, ProducerBatch? Duplicate) Check(in RecordBatch batch)
     {
+        // Markers and the coordinators' transactional batches have no sequence; clients that leave it out were refused before.
+        if (batch.BaseSequence < 0)
+            return (ErrorCode.None, null);
         if (!batch.HasProducerId || !_producers.TryGetValue(batch.ProducerId, out var producer))
             return (ErrorCode.None, null); // an unknown producer may begin anywhere: its state may have expired
         if (batch.ProducerEpoch < producer.Epoch)
@@ -33,7 +36,7 @@ internal sealed class ProducerStates
     /// <summary>Remembers a batch at its place in the log, while appending and while replaying.</summary>
     public void Update(in RecordBatch batch)
     {
-        if (!batch.HasProducerId || batch.IsControl)
+        if (!batch.HasProducerId || batch.IsControl || batch.BaseSequence < 0)
             return;
         if (!_producers.TryGetValue(batch.ProducerId, out var producer))
             _producers.Add(batch.ProducerId, producer = new ProducerState(batch.ProducerId));
