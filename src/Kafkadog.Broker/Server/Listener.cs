@@ -75,11 +75,18 @@ internal sealed partial class Listener : IAsyncDisposable
         await _accepting;
         await _stopping.CancelAsync();
         var running = Task.WhenAll(_connections.Values);
-        if (_broker is not null && await Task.WhenAny(running, Task.Delay(_broker.Options.ShutdownTimeout)) != running)
+        if (_broker is not null)
         {
-            foreach (var connection in _connections.Keys)
+            try
             {
-                connection.Abort();
+                await running.WaitAsync(_broker.Options.ShutdownTimeout, _broker.Time);
+            }
+            catch (TimeoutException)
+            {
+                foreach (var connection in _connections.Keys)
+                {
+                    connection.Abort();
+                }
             }
         }
 
@@ -122,7 +129,7 @@ internal sealed partial class Listener : IAsyncDisposable
         }
     }
 
-    /// <summary>Never throws: <see cref="Connection.RunAsync"/> handles what can go wrong, and <paramref name="done"/> carries the rest.</summary>
+    /// <summary>Never throws, and always ends with <paramref name="done"/>.</summary>
     private async Task RunAsync(Connection connection, ConnectionContext transport, TaskCompletionSource done)
     {
         _broker.Metrics.ConnectionOpened();
@@ -133,16 +140,16 @@ internal sealed partial class Listener : IAsyncDisposable
             await transport.Transport.Input.CompleteAsync();
             await transport.DisposeAsync();
             connection.Dispose();
-            done.SetResult();
         }
         catch (Exception problem)
         {
-            done.SetException(problem);
+            ConnectionNotClosed(_log, problem);
         }
         finally
         {
             _connections.TryRemove(connection, out _);
             _broker.Metrics.ConnectionClosed();
+            done.SetResult();
         }
     }
 
@@ -153,6 +160,9 @@ internal sealed partial class Listener : IAsyncDisposable
             connection.CloseIfIdle(_broker.Options.MaxConnectionIdle);
         }
     }
+
+    [LoggerMessage(LogLevel.Error, "A connection could not be closed cleanly")]
+    private static partial void ConnectionNotClosed(ILogger log, Exception problem);
 
     [LoggerMessage(LogLevel.Warning, "Connection of {Remote} refused: {Limit} are open (MaxConnections)")]
     private static partial void TooManyConnections(ILogger log, EndPoint? remote, int limit);
