@@ -51,7 +51,7 @@ internal sealed partial class PartitionLog
             }
         }
 
-        if (IsDurable)
+        if (IsDurable || _failure is not null)
             Observers.Notify(this);
         answered.ForEach(static a => a.Complete());
     }

@@ -75,7 +75,7 @@ internal sealed partial class PartitionLog
                 if (Directory.Exists(_directory))
                 {
                     Directory.Move(_directory, renamed);
-                    _environment.Deletions.Schedule(TimeSpan.FromMilliseconds(Config.FileDeleteDelayMs), renamed, () => Directory.Delete(renamed, recursive: true));
+                    _environment.Deletions.Schedule(Config.FileDeleteDelay, renamed, () => Directory.Delete(renamed, recursive: true));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

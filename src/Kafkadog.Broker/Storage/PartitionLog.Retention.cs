@@ -105,7 +105,7 @@ internal sealed partial class PartitionLog
         foreach (var segment in deleted)
         {
             segment.MarkDeleted();
-            _environment.Deletions.Schedule(TimeSpan.FromMilliseconds(Math.Min(Config.FileDeleteDelayMs, TimeSpan.MaxValue.TotalMilliseconds / 2)), segment.Log.Path, segment.Delete);
+            _environment.Deletions.Schedule(Config.FileDeleteDelay, segment.Log.Path, segment.Delete);
         }
 
         SegmentsDeleted(_environment.Logger, TopicPartition, count, LogStartOffset);

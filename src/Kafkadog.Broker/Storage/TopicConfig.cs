@@ -41,7 +41,8 @@ internal sealed class TopicConfig
         IndexIntervalBytes = (int)Number(TopicConfigs.IndexIntervalBytes);
         RetentionBytes = Number(TopicConfigs.RetentionBytes);
         RetentionMs = Number(TopicConfigs.RetentionMs);
-        FileDeleteDelayMs = Number(TopicConfigs.FileDeleteDelayMs);
+        // A TimeSpan holds less than 64 bits of milliseconds.
+        FileDeleteDelay = TimeSpan.FromMilliseconds(Math.Min(Number(TopicConfigs.FileDeleteDelayMs), (long)TimeSpan.MaxValue.TotalMilliseconds / 2));
         DeleteRetentionMs = Number(TopicConfigs.DeleteRetentionMs);
         MinCompactionLagMs = Number(TopicConfigs.MinCompactionLagMs);
         MaxCompactionLagMs = Number(TopicConfigs.MaxCompactionLagMs);
@@ -64,7 +65,7 @@ internal sealed class TopicConfig
     public int IndexIntervalBytes { get; }
     public long RetentionBytes { get; }
     public long RetentionMs { get; }
-    public long FileDeleteDelayMs { get; }
+    public TimeSpan FileDeleteDelay { get; }
     public long DeleteRetentionMs { get; }
     public long MinCompactionLagMs { get; }
     public long MaxCompactionLagMs { get; }

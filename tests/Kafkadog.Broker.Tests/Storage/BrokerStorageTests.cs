@@ -156,7 +156,7 @@ public sealed class BrokerStorageTests : StorageTest
         var storage = await OpenAsync();
         var topic = storage.Topics.Create("many", 1000).Topic!;
         foreach (var log in topic.Partitions)
-            await AppendManyAsync(log, batches: 2, records: 10);
+            await AppendManyAsync(log, batches: 1, records: 20);
         var directory = Data;
         if (clean)
             await storage.DisposeAsync();

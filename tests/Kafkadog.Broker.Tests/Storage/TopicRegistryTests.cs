@@ -82,12 +82,14 @@ public sealed class TopicRegistryTests : StorageTest
         storage.WriteCheckpoints();
         Assert.Equal(ErrorCode.None, storage.Topics.Delete("orders").Error);
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await AppendAsync(log, Batch())).Error);
+        CreateLog(storage, "forever", (TopicConfigs.FileDeleteDelayMs, "9223372036854775807"));
+        Assert.Equal(ErrorCode.None, storage.Topics.Delete("forever").Error);
         var again = CreateLog(storage);
         Assert.NotEqual(log.TopicId, again.TopicId);
         Assert.Equal(0, again.LogEndOffset);
-        Assert.Single(Directory.GetDirectories(Data, "*-delete"));
+        Assert.Single(Directory.GetDirectories(Data, "orders-0*-delete"));
         Time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Empty(Directory.GetDirectories(Data, "*-delete"));
+        Assert.Empty(Directory.GetDirectories(Data, "orders-0*-delete"));
 
         var reopened = (await OpenAsync(CopyAsKilled())).Topics.Partition("orders", 0)!;
         Assert.Null(reopened.Failure);
