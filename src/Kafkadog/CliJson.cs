@@ -18,4 +18,7 @@ namespace Kafkadog;
 [JsonSerializable(typeof(ConsumedRecord))]
 [JsonSerializable(typeof(IReadOnlyList<Finding>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(SeedSummary))]
+[JsonSerializable(typeof(ReplayResult))]
+[JsonSerializable(typeof(System.Text.Json.Nodes.JsonNode))]
 internal sealed partial class CliJson : JsonSerializerContext;

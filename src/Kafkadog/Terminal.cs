@@ -24,6 +24,9 @@ internal static class Terminal
         Error.MarkupLineInterpolated($"[grey] next:[/] {next}");
     }
 
+    /// <summary>A remark beside the result.</summary>
+    public static void Say(string remark) => Console.Error.WriteLine(remark);
+
     public static string Seconds(TimeSpan time) => time.TotalSeconds.ToString("0.00", CultureInfo.InvariantCulture) + " s";
 
     /// <summary>Text from outside, safe to show: control and formatting characters appear as escapes.</summary>

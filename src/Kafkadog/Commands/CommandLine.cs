@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using Confluent.Kafka;
 
 namespace Kafkadog.Commands;
@@ -29,6 +30,8 @@ internal static class CommandLine
             Groups.Create(),
             Produce.Create(),
             Consume.Create(),
+            Seed.Create(),
+            Replay.Create(),
             Reset.Create(),
             Doctor.Create(),
             Completion.Create(),
@@ -41,11 +44,16 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] args, CancellationToken stopping)
     {
         var parsed = Create().Parse(args);
+        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+        {
+            Terminal.Fail(string.Join(' ', parsed.Errors.Select(e => e.Message)), $"see `{Path(parsed.CommandResult)} --help`");
+            return ExitCodes.Usage;
+        }
+
         try
         {
-            var code = await parsed.InvokeAsync(
+            return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping);
-            return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
         }
         catch (CommandFailure failure)
         {
@@ -58,8 +66,8 @@ internal static class CommandLine
         }
         catch (KafkaException e)
         {
-            Terminal.Fail(KafkaErrors.Describe(e), KafkaErrors.Next(e.Error));
-            return KafkaErrors.ExitCode(e.Error);
+            Terminal.Fail(KafkaErrors.Describe(e), KafkaErrors.Next(e));
+            return KafkaErrors.ExitCode(e);
         }
         catch (Exception e) when (Environment.GetEnvironmentVariable(TraceVariable) is null)
         {
@@ -67,6 +75,9 @@ internal static class CommandLine
             return ExitCodes.Failed;
         }
     }
+
+    private static string Path(CommandResult command) =>
+        command.Parent is CommandResult parent ? $"{Path(parent)} {command.Command.Name}" : "kafkadog";
 
     /// <summary>The usual help, and then the examples of the command or, for the whole program, the exit codes.</summary>
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
+using Kafkadog.Messaging;
 using Kafkadog.Supervision;
 using Spectre.Console;
 
@@ -63,14 +64,14 @@ internal static class Doctor
 
     private static Finding Client()
     {
-        var expected = typeof(Confluent.Kafka.Library).Assembly.GetName().Version!;
-        var found = Confluent.Kafka.Library.VersionString;
-        var good = found.StartsWith($"{expected.Major}.{expected.Minor}.", StringComparison.Ordinal);
-        return new Finding(
-            "Kafka client",
-            good,
-            $"librdkafka {found}",
-            good ? null : $"an older system library is in the way, expected {expected.Major}.{expected.Minor}; remove the librdkafka-dev package");
+        try
+        {
+            return new Finding("Kafka client", Good: true, $"librdkafka {NativeKafka.Load()}", Next: null);
+        }
+        catch (DllNotFoundException e)
+        {
+            return new Finding("Kafka client", Good: false, e.Message, "remove the system's librdkafka packages, or build kafkadog anew");
+        }
     }
 
     private static Finding Directory(DataDirectory data)

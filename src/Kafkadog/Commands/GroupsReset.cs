@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Kafkadog.Commands;
 
@@ -62,7 +61,7 @@ internal static class GroupsReset
             }
 
             plan.Write();
-            Terminal.Error.WriteLine(executed
+            Terminal.Say(executed
                 ? $"{plan.Group} was moved; {plan.ReadAgain} records will be read again"
                 : $"nothing was changed; {plan.ReadAgain} records would be read again. Do it with --execute");
             return ExitCodes.Ok;

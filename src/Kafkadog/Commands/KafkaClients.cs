@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Confluent.Kafka;
+using Kafkadog.Messaging;
 
 namespace Kafkadog.Commands;
 
@@ -20,6 +21,7 @@ internal sealed record KafkaClients(string Bootstrap, IReadOnlyDictionary<string
     /// <summary>Settles the address and checks it, so that a missing broker is an answer and not a wait.</summary>
     public static async Task<KafkaClients> ConnectAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
+        NativeKafka.Load();
         var bootstrap = KafkaAddress.Choose(parsed);
         await KafkaAddress.CheckAsync(bootstrap, cancellationToken);
         return new KafkaClients(bootstrap, CommonOptions.Pairs(parsed.GetValue(SettingsOption) ?? [], "security.protocol=ssl"));

@@ -17,18 +17,31 @@ internal static class KafkaErrors
         _ => error.Error.Reason,
     };
 
-    public static string Next(Error error) => error.Code switch
+    public static string Next(KafkaException error) => Cause(error) switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic => "see what is there with `kafkadog topics list`",
+        ErrorCode.TopicAlreadyExists => "see it with `kafkadog topics describe`, or delete it first",
         ErrorCode.GroupIdNotFound => "see what is there with `kafkadog groups list`",
-        ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut => "see with `kafkadog status` and `kafkadog logs broker` whether the broker runs",
-        _ => $"Kafka's error is {error.Code} ({(int)error.Code})",
+        ErrorCode.NonEmptyGroup or ErrorCode.UnknownMemberId => "stop the members of the group first, or let `kafkadog replay` do all of it",
+        ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut =>
+            "see with `kafkadog status` and `kafkadog logs broker` whether the broker runs",
+        var code => $"Kafka's error is {code} ({(int)code})",
     };
 
-    public static int ExitCode(Error error) => error.Code switch
+    public static int ExitCode(KafkaException error) => Cause(error) switch
     {
         ErrorCode.UnknownTopicOrPart or ErrorCode.Local_UnknownTopic or ErrorCode.GroupIdNotFound => ExitCodes.NotFound,
         ErrorCode.Local_Transport or ErrorCode.Local_AllBrokersDown or ErrorCode.Local_TimedOut => ExitCodes.Unreachable,
         _ => ExitCodes.Refused,
+    };
+
+    /// <summary>The first error of one topic or partition, where the whole only says that a part failed.</summary>
+    private static ErrorCode Cause(KafkaException error) => error switch
+    {
+        CreateTopicsException e => e.Results.First(r => r.Error.IsError).Error.Code,
+        DeleteTopicsException e => e.Results.First(r => r.Error.IsError).Error.Code,
+        AlterConsumerGroupOffsetsException e => e.Results.SelectMany(r => r.Partitions.Select(p => p.Error).Append(r.Error))
+            .First(found => found?.IsError == true)!.Code,
+        _ => error.Error.Code,
     };
 }

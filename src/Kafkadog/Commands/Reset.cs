@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Kafkadog.Commands;
 
@@ -17,7 +16,7 @@ internal static class Reset
             var data = parsed.Data();
             if (!Directory.Exists(data.Path))
             {
-                Terminal.Error.WriteLine($"nothing to reset: {data.Path} does not exist");
+                Terminal.Say($"nothing to reset: {data.Path} does not exist");
                 return ExitCodes.Ok;
             }
 
@@ -40,7 +39,7 @@ internal static class Reset
                 throw data.Explain(e);
             }
 
-            Terminal.Error.WriteLine($"deleted {data.Path}");
+            Terminal.Say($"deleted {data.Path}");
             return ExitCodes.Ok;
         });
         return verb;

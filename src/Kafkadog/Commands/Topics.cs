@@ -151,7 +151,7 @@ internal static class Topics
         }
         else
         {
-            Terminal.Error.WriteLine(names.Count == 0 ? "all topics are there already" : $"{done} {string.Join(", ", names)}");
+            Terminal.Say(names.Count == 0 ? "all topics are there already" : $"{done} {string.Join(", ", names)}");
         }
     }
 
