@@ -4,7 +4,7 @@ namespace Kafkadog;
 
 /// <summary>
 /// Everything kafkadog keeps lives below one directory: <c>broker/</c> and one folder per service, <c>logs/</c>, and while
-/// <c>kafkadog up</c> runs <c>up.lock</c> (its process id) and <c>control.json</c>.
+/// <c>kafkadog up</c> runs <c>up.lock</c>, <c>up.pid</c> and <c>control.json</c>.
 /// </summary>
 internal sealed class DataDirectory
 {
@@ -26,6 +26,9 @@ internal sealed class DataDirectory
     public string Logs => System.IO.Path.Combine(Path, "logs");
 
     public string ControlFile => System.IO.Path.Combine(Path, "control.json");
+
+    /// <summary>Beside the lock, which nobody else can read while it is held.</summary>
+    public string ProcessFile => System.IO.Path.Combine(Path, "up.pid");
 
     public string LockFile => System.IO.Path.Combine(Path, "up.lock");
 
@@ -67,27 +70,13 @@ internal sealed class DataDirectory
                 "see it with `kafkadog status`, stop it with Ctrl-C there, or give this one another --data-dir and other ports");
         }
 
-        file.SetLength(0);
-        file.Write(System.Text.Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture)));
-        file.Flush();
+        File.WriteAllText(ProcessFile, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
         return file;
     }
 
-    /// <summary>The process that wrote the lock file last; null when there is none.</summary>
-    public int? HolderId()
-    {
-        try
-        {
-            // Reading with every share allowed takes no lock, so it works beside the holder.
-            using var file = new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            using var reader = new StreamReader(file);
-            return int.TryParse(reader.ReadToEnd(), CultureInfo.InvariantCulture, out var id) ? id : null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The process that took the lock last; null when there is none.</summary>
+    public int? HolderId() =>
+        File.Exists(ProcessFile) && int.TryParse(File.ReadAllText(ProcessFile), CultureInfo.InvariantCulture, out var id) ? id : null;
 
     /// <summary>What a file error in this directory means for a person.</summary>
     public CommandFailure Explain(Exception error) => error switch

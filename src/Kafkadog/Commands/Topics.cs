@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Confluent.Kafka.Admin;
+using Kafkadog.Services.Shared;
 using Spectre.Console;
-using Shop = Kafkadog.Contracts.Topics;
 
 namespace Kafkadog.Commands;
 
@@ -94,25 +94,26 @@ internal static class Topics
         {
             var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
             using var admin = clients.Admin();
-            List<TopicSpecification> wanted;
+            IReadOnlyList<string> created;
             if (parsed.GetValue(name) is { } one)
             {
-                wanted = [new() { Name = one, NumPartitions = parsed.GetValue(partitions), Configs = CommonOptions.Pairs(parsed.GetValue(config) ?? [], "retention.ms=60000") }];
+                var wanted = new TopicSpecification
+                {
+                    Name = one,
+                    NumPartitions = parsed.GetValue(partitions),
+                    ReplicationFactor = parsed.GetValue(replicas),
+                    Configs = CommonOptions.Pairs(parsed.GetValue(config) ?? [], "retention.ms=60000"),
+                };
+                await admin.CreateTopicsAsync([wanted], new CreateTopicsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancelled);
+                created = [one];
             }
             else
             {
-                // The same command twice is no error: what is there stays as it is.
-                var there = admin.GetMetadata(KafkaClients.Timeout).Topics.Select(t => t.Topic).ToHashSet(StringComparer.Ordinal);
-                wanted = [.. Shop.All.Where(t => !there.Contains(t.Name)).Select(t => new TopicSpecification { Name = t.Name, NumPartitions = t.Partitions, Configs = new(t.Configuration()) })];
+                created = await TopicProvisioning.EnsureAsync(
+                    new TopicProvisioningOptions(clients.Bootstrap, parsed.GetValue(replicas), Client: clients.Settings), cancelled);
             }
 
-            wanted.ForEach(t => t.ReplicationFactor = parsed.GetValue(replicas));
-            if (wanted.Count > 0)
-            {
-                await admin.CreateTopicsAsync(wanted, new CreateTopicsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancelled);
-            }
-
-            Answer(parsed, "created", wanted.Select(t => t.Name));
+            Answer(parsed, "created", created);
             return ExitCodes.Ok;
         });
         return verb;

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Kafkadog.Messaging;
+using Kafkadog.Services.Shared;
 using Kafkadog.Supervision;
 
 namespace Kafkadog.Commands;
@@ -81,7 +83,9 @@ internal static class Up
         try
         {
             var door = control.StartAsync(stopping);
+            NativeKafka.Load();
             await supervisor.StartBrokerAsync(stopping);
+            await TopicProvisioning.EnsureAsync(new TopicProvisioningOptions(settings.Brokers, ReplicationFactor: -1), stopping);
             await supervisor.StartServicesAsync(stopping);
             await door;
             reporter.AllReady(settings);

@@ -25,6 +25,7 @@ internal sealed class UpReporter(long began)
         Write($"[green]all {settings.Ports.Count} ready[/] in {Terminal.Seconds(Stopwatch.GetElapsedTime(began))}");
         Write("");
         Write("Next, in another terminal:");
+        Write("  kafkadog seed 10 --watch           [grey]place orders and see what becomes of them[/]");
         Write("  kafkadog status                    [grey]what runs[/]");
         Write("  kafkadog topics list               [grey]what is in Kafka[/]");
         Write("  kafkadog consume orders.v1 -f      [grey]watch records arrive[/]");

@@ -14,7 +14,6 @@ internal static class ServiceHost
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
         {
             Args = settings.ToConfiguration(),
-            ApplicationName = settings.Role.Name,
             ContentRootPath = AppContext.BaseDirectory,
         });
         add(builder);

@@ -228,10 +228,10 @@ internal sealed class Instance : IDisposable
         lock (gate)
         {
             state = state == InstanceState.Starting ? InstanceState.Ready : state;
-            ready.TrySetResult();
         }
 
         report(new InstanceEvent.Ready(this, process.Uptime));
+        ready.TrySetResult();
     }
 
     private void Become(ChildProcess? process, InstanceState next)

@@ -151,6 +151,12 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
             arguments.Add("--fast");
         }
 
+        if (!role.IsBroker)
+        {
+            // The gateway passes questions on; the others do not mind knowing.
+            arguments.AddRange(settings.Ports.Where(p => !p.Key.IsBroker).Select(p => $"Gateway:Services:{p.Key.Name}={p.Key.Url(p.Value)}"));
+        }
+
         arguments.AddRange(settings.Overrides);
         return new InstanceLaunch(port, arguments, Path.Combine(settings.Data.Logs, $"{role.Name}-{number}.log"));
     }
