@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Confluent.Kafka.Admin;
 using Kafkadog.Services.Shared;
-using Spectre.Console;
 
 namespace Kafkadog.Commands;
 
