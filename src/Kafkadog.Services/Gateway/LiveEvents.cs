@@ -104,6 +104,7 @@ internal sealed partial class LiveEvents(
 
     private IConsumer<byte[], byte[]> OpenAtEnd()
     {
+        NativeKafka.Load();
         var consumer = new ConsumerBuilder<byte[], byte[]>(
             new ConsumerConfig(new Dictionary<string, string>(messaging.Value.Client, StringComparer.Ordinal))
             {

@@ -28,6 +28,7 @@ internal sealed class KafkaAnswerHorizon : IAnswerHorizon, IDisposable
 
     public KafkaAnswerHorizon(IOptions<MessagingOptions> options)
     {
+        NativeKafka.Load();
         var messaging = options.Value;
         group = messaging.GroupPrefix + Groups.OrderSaga;
         admin = new(() => new AdminClientBuilder(

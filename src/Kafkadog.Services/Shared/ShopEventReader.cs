@@ -5,18 +5,13 @@ using Kafkadog.Messaging;
 
 namespace Kafkadog.Services.Shared;
 
-/// <summary>Gives the messaging layer the shop's events, and counts what it cannot use.</summary>
+/// <summary>Gives the messaging layer the shop's events. Where headers and body disagree the body wins, and it is counted.</summary>
 internal sealed class ShopEventReader : IEventReader
 {
-    private readonly Counter<long> unknown;
     private readonly Counter<long> mismatches;
 
-    public ShopEventReader(IMeterFactory meters)
-    {
-        var meter = meters.Create(ServiceMeter.Name);
-        unknown = meter.CreateCounter<long>("events.unknown", description: "Records of a type this version does not know");
-        mismatches = meter.CreateCounter<long>("envelope.mismatch", description: "Records whose headers contradict their body");
-    }
+    public ShopEventReader(IMeterFactory meters) =>
+        mismatches = meters.Create(ServiceMeter.Name).CreateCounter<long>("envelope.mismatch", description: "Records whose headers contradict their body");
 
     public ReadResult Read(ReceivedRecord record)
     {
@@ -42,12 +37,10 @@ internal sealed class ShopEventReader : IEventReader
                     envelope.Data));
 
             case ParseResult.Unknown(var reason):
-                unknown.Add(1, new KeyValuePair<string, object?>("topic", record.Topic));
                 return new ReadResult.Ignored(reason);
 
             // What cannot be read on the dead-letter topic is never sent there again.
             case ParseResult.Poison or ParseResult.Invalid when record.Topic == Topics.DeadLetters:
-                unknown.Add(1, new KeyValuePair<string, object?>("topic", record.Topic));
                 return new ReadResult.Ignored("not a dead letter of this shop");
 
             case ParseResult.Poison(var code, var reason):

@@ -2,6 +2,7 @@ using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafkadog.Contracts;
+using Kafkadog.Messaging;
 
 namespace Kafkadog.Services.Shared;
 
@@ -31,6 +32,7 @@ public static class TopicProvisioning
     public static async Task<IReadOnlyList<string>> EnsureAsync(
         TopicProvisioningOptions options, CancellationToken cancellationToken = default)
     {
+        NativeKafka.Load();
         using var admin = new AdminClientBuilder(
             new AdminClientConfig(new Dictionary<string, string>(options.Client ?? NoProperties, StringComparer.Ordinal))
             {

@@ -1,0 +1,215 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Confluent.Kafka;
+using Kafkadog.Broker;
+using Kafkadog.Contracts;
+using Kafkadog.Services.Analytics;
+using Kafkadog.Services.DeadLetters;
+using Kafkadog.Services.Gateway;
+using Kafkadog.Services.Inventory;
+using Kafkadog.Services.Notification;
+using Kafkadog.Services.OrderSaga;
+using Kafkadog.Services.Payment;
+using Kafkadog.Services.Shared;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace Kafkadog.Services.Tests.Running;
+
+/// <summary>A whole shop: our broker and the real hosts of the services, on free ports, over a temporary directory.</summary>
+internal sealed class TestShop : IAsyncDisposable
+{
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(40);
+
+    private static readonly Dictionary<string, (Action<WebApplicationBuilder> Add, Action<WebApplication> Map)> Roles = new()
+    {
+        ["payment-service"] = (b => b.AddPaymentService(), a => a.MapPaymentService()),
+        ["inventory-service"] = (b => b.AddInventoryService(), a => a.MapInventoryService()),
+        ["order-saga"] = (b => b.AddOrderSagaService(), a => a.MapOrderSagaService()),
+        ["notification-service"] = (b => b.AddNotificationService(), a => a.MapNotificationService()),
+        ["analytics-service"] = (b => b.AddAnalyticsService(), a => a.MapAnalyticsService()),
+        ["dlq-worker"] = (b => b.AddDeadLettersService(), a => a.MapDeadLettersService()),
+        ["api-gateway"] = (b => b.AddGatewayService(), a => a.MapGatewayService()),
+    };
+
+    private readonly Dictionary<string, WebApplication> running = [];
+    private readonly Dictionary<string, HttpClient> clients = [];
+    private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("kafkadog-services-");
+    private readonly string[] settings;
+    private readonly KafkaBroker broker;
+    private readonly IProducer<string?, byte[]?> producer;
+
+    private TestShop(KafkaBroker broker, string[] settings)
+    {
+        this.broker = broker;
+        this.settings = settings;
+        producer = new ProducerBuilder<string?, byte[]?>(new ProducerConfig
+        {
+            BootstrapServers = broker.BootstrapServers,
+            Partitioner = Partitioner.Murmur2Random,
+            LingerMs = 0,
+        }).SetKeySerializer(Serializers.Utf8!).Build();
+    }
+
+    public static string[] EveryRole => [.. Roles.Keys];
+
+    public string Bootstrap => broker.BootstrapServers;
+
+    public string DataDirectory => data.FullName;
+
+    public HttpClient Gateway => clients["api-gateway"];
+
+    public HttpClient this[string role] => clients[role];
+
+    /// <param name="settings">As on a command line, such as <c>--Payment:DeclineRate=1</c>.</param>
+    public static async Task<TestShop> StartAsync(string[] roles, params string[] settings)
+    {
+        Kafkadog.Messaging.NativeKafka.Load();
+        var started = await KafkaBroker.StartAsync(new() { Port = 0, AutoCreateTopics = false });
+        var shop = new TestShop(started, settings);
+        try
+        {
+            await TopicProvisioning.EnsureAsync(new(started.BootstrapServers));
+            await Task.WhenAll(roles.Where(r => r != "api-gateway").Select(shop.StartRoleAsync));
+            if (roles.Contains("api-gateway"))
+            {
+                await shop.StartRoleAsync("api-gateway");
+            }
+
+            return shop;
+        }
+        catch
+        {
+            await shop.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task StartRoleAsync(string role)
+    {
+        string[] services;
+        lock (running)
+        {
+            services = [.. running.Select(r => $"--Gateway:Services:{r.Key}={r.Value.Urls.First()}")];
+        }
+
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions
+        {
+            Args =
+            [
+                "--Fast=true",
+                "--Http:Port=0",
+                $"--DataDirectory={data.FullName}",
+                $"--Messaging:BootstrapServers={broker.BootstrapServers}",
+                "--Messaging:SessionTimeout=00:00:10",
+                "--OrderSaga:DeadlineCheckMs=50",
+                .. services,
+                .. settings,
+            ],
+        });
+        Roles[role].Add(builder);
+        var app = builder.Build();
+        Roles[role].Map(app);
+        await app.StartAsync();
+        lock (running)
+        {
+            running[role] = app;
+            clients[role] = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Patience };
+        }
+
+        await UntilAsync(async () => (await clients[role].GetAsync("/health/ready")).IsSuccessStatusCode);
+    }
+
+    public async Task StopRoleAsync(string role)
+    {
+        await running[role].StopAsync();
+        await running[role].DisposeAsync();
+        running.Remove(role);
+        clients.Remove(role, out var client);
+        client!.Dispose();
+    }
+
+    public async Task<Guid> PlaceAsync(string product = "product-1", int quantity = 1, decimal price = 10m, string? key = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
+        {
+            Content = JsonContent.Create(new { userId = "user-001", items = new[] { new { productId = product, quantity, price } } }),
+        };
+        if (key is not null)
+        {
+            request.Headers.Add("Idempotency-Key", key);
+        }
+
+        using var response = await Gateway.SendAsync(request);
+        Assert.Equal(System.Net.HttpStatusCode.Created, response.StatusCode);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("orderId").GetGuid();
+    }
+
+    /// <summary>The order as the gateway shows it, once it has an outcome.</summary>
+    public async Task<JsonElement> OutcomeAsync(Guid orderId)
+    {
+        var order = await Gateway.GetFromJsonAsync<JsonElement>($"/orders/{orderId}?waitFor=outcome&timeoutMs=30000");
+        Assert.Contains(order.GetProperty("status").GetString(), (string[])["COMPLETED", "CANCELLED"]);
+        return order;
+    }
+
+    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(IShopEvent body, Guid? id = null)
+    {
+        var envelope = new Envelope(
+            id ?? Guid.NewGuid(), DateTimeOffset.UtcNow, Guid.NewGuid(), Guid.NewGuid(), body);
+        return ProduceAsync(envelope.Type.Topic, body.Key, EventWriter.Write(envelope), envelope.Type.Name);
+    }
+
+    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(string topic, string? key, byte[]? value, string? type = null)
+    {
+        var headers = new Headers();
+        if (type is not null)
+        {
+            headers.Add(HeaderNames.EventType, Encoding.UTF8.GetBytes(type));
+        }
+
+        return producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = headers });
+    }
+
+    /// <summary>Reads a topic from its beginning until <paramref name="enough"/> says so.</summary>
+    public async Task<List<ConsumeResult<string, byte[]>>> ReadAsync(string topic, Func<List<ConsumeResult<string, byte[]>>, bool> enough) =>
+        await Task.Run(() =>
+        {
+            using var consumer = new ConsumerBuilder<string, byte[]>(
+                new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "test", EnableAutoCommit = false }).Build();
+            consumer.Assign(Enumerable.Range(0, Topics.All.Single(t => t.Name == topic).Partitions)
+                .Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
+            List<ConsumeResult<string, byte[]>> found = [];
+            var deadline = DateTime.UtcNow + Patience;
+            while (!enough(found))
+            {
+                Assert.True(DateTime.UtcNow < deadline, $"{topic} has only {found.Count} records");
+                if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { } record)
+                {
+                    found.Add(record);
+                }
+            }
+
+            return found;
+        });
+
+    /// <summary>For state that is only to be had by asking: asks until the answer is yes.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> isTrue)
+    {
+        var deadline = DateTime.UtcNow + Patience;
+        while (!await isTrue())
+        {
+            Assert.True(DateTime.UtcNow < deadline, "it did not become true in time");
+            await Task.Delay(20);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(running.Keys.ToList().Select(StopRoleAsync));
+        producer.Dispose();
+        await broker.DisposeAsync();
+        data.Delete(recursive: true);
+    }
+}
