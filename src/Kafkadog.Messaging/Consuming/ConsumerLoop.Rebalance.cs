@@ -43,12 +43,8 @@ internal sealed partial class ConsumerLoop
             Rebalanced("assigned", topicPartition);
         }
 
-        if (partitions.Count > 0)
-        {
-            // A pause by the application outlives an assignment inside the client.
-            consumer.Resume(partitions);
-        }
-
+        // A pause by the application outlives an assignment inside the client, so it was lifted when the partition was
+        // taken away. Here it cannot be: the client assigns only after this handler, and refuses what it does not hold.
         metrics.Rebalanced(Group, "assigned");
         Publish();
     }

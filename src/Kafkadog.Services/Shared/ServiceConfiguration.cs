@@ -52,6 +52,8 @@ internal static class ServiceConfiguration
                 ["Messaging:Database:Schema"] = service.Name.Replace('-', '_'),
                 ["Http:Port"] = service.Port.ToString(CultureInfo.InvariantCulture),
                 ["DataDirectory"] = dataDirectory,
+                ["Logging:LogLevel:Microsoft.AspNetCore"] = "Warning", // a line per request is for those who ask for it
+                ["Logging:LogLevel:System.Net.Http"] = "Warning",
             },
         });
     }
