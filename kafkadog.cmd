@@ -24,7 +24,7 @@ set "current=%RANDOM%-%RANDOM%"
 if not exist "%dist%" mkdir "%dist%"
 type nul > "%dist%\began"
 echo kafkadog: building ... 1>&2
-dotnet publish "%here%src\Kafkadog" -c Release -o "%dist%\%current%" --nologo -v quiet 1>&2
+dotnet publish "%here%src\Kafkadog" -c Release -o "%dist%\%current%" -p:PublishForThisMachine=true -p:RunAnalyzers=false --nologo -v quiet 1>&2
 if errorlevel 1 exit /b 1
 <nul set /p "=%current%" > "%dist%\current"
 powershell -NoProfile -Command "(Get-Item '%dist%\current').LastWriteTimeUtc = (Get-Item '%dist%\began').LastWriteTimeUtc"
