@@ -4,7 +4,7 @@ namespace Kafkadog;
 
 /// <summary>
 /// Turns the wish to stop into one token: SIGTERM, Ctrl-C, and for a child of <c>kafkadog up</c> the end of its standard
-/// input, which the system closes even when the supervisor is killed with −9. A second signal ends the process at once.
+/// input, which the system closes even when the supervisor is killed with −9. For the supervisor itself a second signal ends the process at once.
 /// </summary>
 internal sealed class StopSignals : IDisposable
 {
@@ -46,13 +46,13 @@ internal sealed class StopSignals : IDisposable
 
     private void OnSignal(PosixSignalContext context)
     {
-        if (Interlocked.Increment(ref signals) > 1)
+        var isFirst = Interlocked.Increment(ref signals) == 1;
+        // A child may hear it twice, from whoever stops the whole process group and from the supervisor, which kills it if need be.
+        context.Cancel = isFirst || IsSupervised;
+        if (isFirst)
         {
-            return;
+            stop.Cancel();
         }
-
-        context.Cancel = true;
-        stop.Cancel();
     }
 
     private void WatchInput()
