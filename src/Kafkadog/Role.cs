@@ -35,6 +35,12 @@ internal sealed record RoleSettings(
     string? Advertised,
     IReadOnlyDictionary<string, string> Overrides)
 {
+    /// <summary>Replicas of a container are told apart by their host name, which a restart keeps.</summary>
+    private string? OfContainer =>
+        Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true" && Environment.GetEnvironmentVariable("Messaging__InstanceId") is null
+            ? $"{Role.Name}-{Environment.MachineName}"
+            : null;
+
     /// <summary>The command line of the host's configuration: only what was said, so that the environment still counts.</summary>
     public string[] ToConfiguration()
     {
@@ -44,7 +50,7 @@ internal sealed record RoleSettings(
             ["Http:BindAddress"] = Listen?.ToString(),
             ["DataDirectory"] = DataDirectory,
             ["Messaging:BootstrapServers"] = Bootstrap,
-            ["Messaging:InstanceId"] = Instance is { } number ? $"{Role.Name}-{number}" : null,
+            ["Messaging:InstanceId"] = Instance is { } number ? $"{Role.Name}-{number}" : OfContainer,
             ["Fast"] = Fast ? "true" : null,
         };
         foreach (var (key, value) in Overrides)
