@@ -11,7 +11,7 @@ step() { printf '\n== %s\n' "$*"; }
 tools() {
   local missing=() skipped=()
   command -v kcat >/dev/null || missing+=(kcat)
-  python3 -c 'import kafka' 2>/dev/null || missing+=(python3-kafka)
+  /usr/bin/python3 -c 'import kafka' 2>/dev/null || missing+=(python3-kafka)
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing+=(postgresql)
   if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then

@@ -34,7 +34,8 @@ internal static class KafkaClientConfig
         IsolationLevel = IsolationLevel.ReadCommitted,
         PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
         SessionTimeoutMs = (int)options.SessionTimeout.TotalMilliseconds,
-        HeartbeatIntervalMs = (int)Math.Min(3000, options.SessionTimeout.TotalMilliseconds / 3),
+        // A member hears of a rebalance by the answer to its heartbeat, so this is how long the others wait for it.
+        HeartbeatIntervalMs = (int)Math.Min(1000, options.SessionTimeout.TotalMilliseconds / 3),
         MaxPollIntervalMs = (int)Math.Max(300_000, options.SessionTimeout.TotalMilliseconds),
         FetchWaitMaxMs = 500,
         // More is fetched in vain whenever a partition is paused.
