@@ -28,6 +28,7 @@ internal sealed partial class MessagingHost(
     ILogger<MessagingHost> logger) : IHostedService, IMessagingControl, IDisposable
 {
     private static readonly TimeSpan CleanupPeriod = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan RestartDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan SilentPollLimit = TimeSpan.FromSeconds(30);
 
     private readonly List<ConsumerWorker> workers = [];
@@ -63,9 +64,9 @@ internal sealed partial class MessagingHost(
             StartsAfterCrash();
 
         background = Task.WhenAll(
-            Supervise(relay.RunAsync(transactions, stopping.Token)),
-            Supervise(HeartbeatAsync()),
-            Supervise(CleanUpAsync()),
+            Supervise(() => relay.RunAsync(transactions, stopping.Token)),
+            Supervise(HeartbeatAsync),
+            Supervise(CleanUpAsync),
             StartConsumers(crashed));
         ready = true;
     }
@@ -143,10 +144,11 @@ internal sealed partial class MessagingHost(
         Add(retries);
 
         schedule.Guarded = crashed;
+        schedule.Serve(pipelines);
         services.Metrics.ObserveScheduled(() => schedule.Scheduled);
         services.Metrics.ObserveConsumers(() => Consumers);
         workers.ForEach(worker => worker.Start());
-        return Supervise(schedule.RunAsync(pipelines, stopping.Token));
+        return Supervise(() => schedule.RunAsync(stopping.Token));
     }
 
     private void Add(ConsumerLoop loop) => workers.Add(new ConsumerWorker(loop, time, loggers.CreateLogger<ConsumerWorker>()));
@@ -181,20 +183,24 @@ internal sealed partial class MessagingHost(
         }
     }
 
-    /// <summary>A background part ends with the service; anything else is a bug that must be seen.</summary>
-    private async Task Supervise(Task task)
+    /// <summary>A background part ends with the service. One that fails, with the database away say, starts again.</summary>
+    private async Task Supervise(Func<Task> part)
     {
-        try
+        while (!stopping.IsCancellationRequested)
         {
-            await task;
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-        }
-        catch (Exception exception)
-        {
-            BackgroundFailed(exception);
-            ready = false;
+            try
+            {
+                await part();
+            }
+            catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception exception)
+            {
+                BackgroundFailed(exception);
+                await Task.Delay(RestartDelay, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
@@ -204,6 +210,6 @@ internal sealed partial class MessagingHost(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The last run ended without a stop; what may have been in flight is handled one record at a time")]
     private partial void StartsAfterCrash();
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "A background part of messaging failed")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "A background part of messaging failed; it starts again")]
     private partial void BackgroundFailed(Exception exception);
 }

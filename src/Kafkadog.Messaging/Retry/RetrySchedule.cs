@@ -22,6 +22,7 @@ internal sealed partial class RetrySchedule(
     private readonly SemaphoreSlim wake = new(0);
     private readonly Lock gate = new();
     private readonly HashSet<Guid> running = [];
+    private IReadOnlyDictionary<string, DeliveryPipeline> pipelines = new Dictionary<string, DeliveryPipeline>(StringComparer.Ordinal);
     private volatile bool active;
     private long scheduled;
 
@@ -50,14 +51,19 @@ internal sealed partial class RetrySchedule(
         }
     }
 
-    public async Task RunAsync(IReadOnlyDictionary<string, DeliveryPipeline> pipelines, CancellationToken cancellationToken)
+    /// <summary>The pipelines by their group, before the start.</summary>
+    public void Serve(IReadOnlyDictionary<string, DeliveryPipeline> byGroup)
     {
-        foreach (var pipeline in pipelines.Values)
+        pipelines = byGroup;
+        foreach (var pipeline in byGroup.Values)
         {
             pipeline.Ended += Ended;
             pipeline.Abandoned += Ended;
         }
+    }
 
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
         while (true)
         {
             var pause = Fallback;
@@ -65,7 +71,7 @@ internal sealed partial class RetrySchedule(
             {
                 try
                 {
-                    pause = await StartDueAsync(pipelines, cancellationToken);
+                    pause = await StartDueAsync(cancellationToken);
                 }
                 catch (DbException exception)
                 {
@@ -79,7 +85,7 @@ internal sealed partial class RetrySchedule(
 
     public void Dispose() => wake.Dispose();
 
-    private async Task<TimeSpan> StartDueAsync(IReadOnlyDictionary<string, DeliveryPipeline> pipelines, CancellationToken cancellationToken)
+    private async Task<TimeSpan> StartDueAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenReadAsync(cancellationToken);
         var now = time.GetUtcNow();

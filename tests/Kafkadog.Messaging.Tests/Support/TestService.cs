@@ -68,8 +68,8 @@ internal sealed class TestService : IAsyncDisposable
             messaging.AddConsumer<TestHandler>(group, topics[0]);
         // Only the messaging parts are started: no web server.
         var provider = builder.Services.BuildServiceProvider();
-        var host = new PartialHost(provider);
-        return new TestService(host, handler, new MessagingProbe(provider));
+        var parts = new PartialHost(provider);
+        return new TestService(parts, handler, new MessagingProbe(provider));
     }
 
     public Task StartAsync() => host.StartAsync(TestContext.Current.CancellationToken);
