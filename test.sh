@@ -27,14 +27,12 @@ tools() {
       skipped+=("${missing[@]}")
     fi
   fi
-  if [ -f tests/clients/package-lock.json ]; then
-    if command -v npm >/dev/null; then
-      [ tests/clients/node_modules -nt tests/clients/package-lock.json ] ||
-        { step "installing the Node clients"; npm ci --prefix tests/clients --no-audit --no-fund --loglevel=error && touch tests/clients/node_modules; } ||
-        skipped+=(kafkajs)
-    else
-      skipped+=("Node.js")
-    fi
+  local scripts=tests/Kafkadog.Broker.Tests/Clients/Scripts
+  if ! command -v npm >/dev/null; then
+    skipped+=(Node.js)
+  elif [ ! "$scripts"/node_modules -nt "$scripts"/package-lock.json ]; then
+    step 'installing the Node clients'
+    npm ci --prefix "$scripts" --omit=dev --no-audit --no-fund --loglevel=error && touch "$scripts"/node_modules || skipped+=(kafkajs)
   fi
   [ ${#skipped[@]} -eq 0 ] || printf 'not here: %s. Tests that need them are skipped.\n' "${skipped[*]}"
 }

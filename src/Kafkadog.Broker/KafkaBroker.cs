@@ -39,6 +39,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         options ??= new BrokerOptions();
         Check(options);
+        options = options with { Configs = WithOwnDefaults(options.Configs) };
         var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("kafkadog-") : null;
         Listener? listener = null;
         BrokerStorage? storage = null;
@@ -104,6 +105,15 @@ public sealed class KafkaBroker : IAsyncDisposable
             };
             throw new BrokerStartException(failure, $"The data directory {directory} cannot be used: {problem.Message} {advice}", problem);
         }
+    }
+
+    /// <summary>Where this broker's own default differs from Apache Kafka's it is a setting, so that nobody takes it for Kafka's.</summary>
+    private static Dictionary<string, string> WithOwnDefaults(IReadOnlyDictionary<string, string> configs)
+    {
+        var all = new Dictionary<string, string>(configs, StringComparer.Ordinal);
+        // Small segments are deleted, and read again after a crash, sooner.
+        all.TryAdd("log.segment.bytes", "67108864");
+        return all;
     }
 
     private static string Reachable(string host) => host is "0.0.0.0" or "::" ? "localhost" : host;

@@ -19,6 +19,9 @@ internal static class Produce
 {
     private const short FirstVersionWithZstd = 7;
 
+    /// <summary>The client id with which tools may write to internal topics.</summary>
+    private const string AdminClientId = "__admin_client";
+
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ProduceRequest request)
     {
         var response = new ProduceResponse { Responses = new(request.TopicData.Count) };
@@ -63,6 +66,11 @@ internal static class Produce
         if (context.Broker.Topics.Partition(topic, partition.Index) is not { } log)
         {
             return Failed(ErrorCode.UnknownTopicOrPartition, null);
+        }
+
+        if (TopicNames.IsInternal(topic) && context.ClientId != AdminClientId)
+        {
+            return Failed(ErrorCode.InvalidTopicException, $"Cannot append to internal topic {topic}");
         }
 
         if (partition.Records is not { Length: >= RecordBatch.HeaderSize } records)

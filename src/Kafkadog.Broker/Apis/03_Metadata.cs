@@ -63,7 +63,7 @@ internal static class Metadata
             return Failed(asked, ErrorCode.InvalidTopicException);
         }
 
-        if (!mayCreate || name is TopicNames.ConsumerOffsets or TopicNames.TransactionState)
+        if (!mayCreate || TopicNames.IsInternal(name))
         {
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
         }

@@ -26,10 +26,10 @@ internal static class OffsetFetch
         return new OffsetFetchResponse
         {
             ErrorCode = result.Error,
-            Topics = [.. offsets.GroupBy(o => o.Partition.Topic, StringComparer.Ordinal).Select(topic => new OffsetFetchResponseTopic
+            Topics = [.. ByTopic(offsets, result.Error == ErrorCode.None ? request.Topics?.Select(t => t.Name) : null).Select(topic => new OffsetFetchResponseTopic
             {
-                Name = topic.Key,
-                Partitions = [.. topic.Select(o => new OffsetFetchResponsePartition
+                Name = topic.Name,
+                Partitions = [.. topic.Offsets.Select(o => new OffsetFetchResponsePartition
                 {
                     PartitionIndex = o.Partition.Partition,
                     CommittedOffset = o.Offset,
@@ -52,28 +52,42 @@ internal static class OffsetFetch
     {
         var byId = context.Version >= 10;
         List<TopicPartition>? partitions = null;
+        List<string> asked = [];
         var response = new OffsetFetchResponseGroup { GroupId = group.GroupId };
         foreach (var topic in group.Topics ?? [])
         {
             partitions ??= [];
             var name = byId ? context.Broker.Topics.TryGet(topic.TopicId, out var found) ? found.Name : null : topic.Name;
-            if (name is not null) partitions.AddRange(topic.PartitionIndexes.Select(p => new TopicPartition(name, p)));
-            else response.Topics.Add(UnknownTopic(topic));
+            if (name is null)
+            {
+                response.Topics.Add(UnknownTopic(topic));
+                continue;
+            }
+
+            asked.Add(name);
+            partitions.AddRange(topic.PartitionIndexes.Select(p => new TopicPartition(name, p)));
         }
 
         // An empty list asks for nothing; only null asks for everything.
         if (group.Topics is not null) partitions ??= [];
         var result = await context.Broker.Groups.FetchAsync(group.GroupId, partitions, requireStable, context.Released);
         response.ErrorCode = result.Error;
-        foreach (var topic in result.Offsets.GroupBy(o => o.Partition.Topic, StringComparer.Ordinal))
+        foreach (var (name, offsets) in ByTopic(result.Offsets, group.Topics is null || result.Error != ErrorCode.None ? null : asked))
         {
-            var id = context.Broker.Topics.TryGet(topic.Key, out var found) ? found.Id : Guid.Empty;
+            var id = context.Broker.Topics.TryGet(name, out var found) ? found.Id : Guid.Empty;
             // A deleted topic has no id to name it by.
             if (byId && id == Guid.Empty) continue;
-            response.Topics.Add(new OffsetFetchResponseGroupTopic { Name = topic.Key, TopicId = id, Partitions = [.. topic.Select(ToPartition)] });
+            response.Topics.Add(new OffsetFetchResponseGroupTopic { Name = name, TopicId = id, Partitions = [.. offsets.Select(ToPartition)] });
         }
 
         return response;
+    }
+
+    /// <summary>The topics asked for, also those asked for without a partition; null for those that have an offset.</summary>
+    private static IEnumerable<(string Name, IEnumerable<FetchedOffset> Offsets)> ByTopic(IReadOnlyList<FetchedOffset> offsets, IEnumerable<string>? asked)
+    {
+        var found = offsets.ToLookup(o => o.Partition.Topic, StringComparer.Ordinal);
+        return (asked?.Distinct(StringComparer.Ordinal) ?? found.Select(topic => topic.Key)).Select(name => (name, found[name]));
     }
 
     private static OffsetFetchResponseGroupTopic UnknownTopic(OffsetFetchRequestGroupTopic topic) => new()

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -18,24 +19,30 @@ internal static class BrokerConfigs
     private static IEnumerable<BrokerConfigEntry> Own(BrokerState broker)
     {
         var options = broker.Options;
-        var defaults = new BrokerOptions();
+        var groups = GroupOptions.From(options);
         return
         [
             Set("advertised.listeners", $"PLAINTEXT://{broker.Advertised}", ConfigType.List, "Where clients are told to connect."),
-            Of("auto.create.topics.enable", options.AutoCreateTopics, defaults.AutoCreateTopics, "Whether a topic is made when a client first asks for it."),
+            Of("auto.create.topics.enable", options.AutoCreateTopics, true, "Whether a topic is made when a client first asks for it."),
             Set("broker.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node; the older name of node.id."),
-            Of("connections.max.idle.ms", (long)options.MaxConnectionIdle.TotalMilliseconds, (long)defaults.MaxConnectionIdle.TotalMilliseconds, "How long a connection may be without a request."),
+            Of("connections.max.idle.ms", (long)options.MaxConnectionIdle.TotalMilliseconds, 600_000L, "How long a connection may be without a request."),
             new("default.replication.factor", "1", ConfigType.Int, ConfigSource.Default, "Replicas of a topic; one node keeps one."),
-            Of("fetch.max.bytes", options.MaxFetchBytes, defaults.MaxFetchBytes, "The most one Fetch answers with."),
-            Of("group.initial.rebalance.delay.ms", (int)options.GroupInitialRebalanceDelay.TotalMilliseconds, (int)defaults.GroupInitialRebalanceDelay.TotalMilliseconds, "How long the first member of a group waits for others."),
+            Of("fetch.max.bytes", options.MaxFetchBytes, 57_671_680, "The most one Fetch answers with."),
+            Of("group.initial.rebalance.delay.ms", (int)options.GroupInitialRebalanceDelay.TotalMilliseconds, 3000, "How long the first member of a group waits for others."),
+            Of("group.max.session.timeout.ms", (int)groups.MaxSessionTimeout.TotalMilliseconds, 1_800_000, "The longest session a member may ask for."),
+            Of("group.max.size", groups.MaxSize, int.MaxValue, "Members of one group."),
+            Of("group.min.session.timeout.ms", (int)groups.MinSessionTimeout.TotalMilliseconds, 6000, "The shortest session a member may ask for."),
             Set("listeners", $"PLAINTEXT://{options.Host}:{broker.Advertised.Port}", ConfigType.List, "Where the broker listens."),
             Set("log.dirs", broker.Storage.DataDirectory, ConfigType.List, "Where the logs are."),
-            Of("max.connections", options.MaxConnections, defaults.MaxConnections, "Connections that may be open at a time."),
+            Of("max.connections", options.MaxConnections, int.MaxValue, "Connections that may be open at a time."),
             Set("node.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node."),
-            Of("num.partitions", options.DefaultPartitions, defaults.DefaultPartitions, "Partitions of a topic that does not say how many."),
-            Of("offsets.topic.num.partitions", options.OffsetsTopicPartitions, defaults.OffsetsTopicPartitions, "Partitions of __consumer_offsets."),
+            Of("num.partitions", options.DefaultPartitions, 1, "Partitions of a topic that does not say how many."),
+            Of("offset.metadata.max.bytes", groups.MaxOffsetMetadataBytes, 4096, "The longest metadata of a committed offset."),
+            Of("offsets.retention.check.interval.ms", (long)groups.OffsetsRetentionCheckInterval.TotalMilliseconds, 600_000L, "How often expired offsets are looked for."),
+            Of("offsets.retention.minutes", (int)groups.OffsetsRetention.TotalMinutes, 10_080, "How long offsets of a group without members are kept."),
+            Of("offsets.topic.num.partitions", options.OffsetsTopicPartitions, 50, "Partitions of __consumer_offsets."),
             new("process.roles", "broker,controller", ConfigType.List, ConfigSource.Default, "What this node is; it has no separate controller."),
-            Of("socket.request.max.bytes", options.MaxRequestBytes, defaults.MaxRequestBytes, "The largest request that is read."),
+            Of("socket.request.max.bytes", options.MaxRequestBytes, 104_857_600, "The largest request that is read."),
         ];
     }
 
@@ -61,6 +68,7 @@ internal static class BrokerConfigs
     private static BrokerConfigEntry Set(string name, string value, ConfigType type, string documentation) =>
         new(name, value, type, ConfigSource.StaticBroker, documentation);
 
+    /// <param name="byDefault">Apache Kafka's default: a value that differs is told as set, whoever chose it.</param>
     private static BrokerConfigEntry Of<T>(string name, T value, T byDefault, string documentation)
         where T : IEquatable<T>
     {

@@ -34,7 +34,7 @@ internal sealed partial class PartitionLog
                 foreach (var segment in segments)
                     FlushUnlessDeleted(segment);
                 FlushUnlessDeleted(end.Segment!);
-                if ((segments.Count > 0 || RecoveryPoint == 0) && Directory.Exists(_directory))
+                if (segments.Count > 0 || RecoveryPoint == 0)
                     DurableFile.FlushDirectory(_directory);
             }
             catch (StorageException e)
@@ -64,7 +64,7 @@ internal sealed partial class PartitionLog
         }
         catch (StorageException) when (!_segments.Contains(segment))
         {
-            // Retention or the deletion of the topic took the file meanwhile: there is nothing left to keep.
+            // Retention took the file meanwhile: there is nothing left to keep.
         }
     }
 

@@ -59,6 +59,9 @@ internal sealed partial class PartitionLog
     public void Delete()
     {
         List<PendingAppend> waiting;
+
+        // A flush under way ends first; later ones find no segments. None meets the directory half gone.
+        lock (_flushLock)
         lock (_lock)
         {
             _gone = ErrorCode.UnknownTopicOrPartition;

@@ -6,5 +6,5 @@ namespace Kafkadog.Broker.Storage;
 /// <param name="Config">Effective settings and where each comes from.</param>
 internal sealed record Topic(string Name, Guid Id, IReadOnlyList<PartitionLog> Partitions, TopicConfig Config)
 {
-    public bool IsInternal => Name is TopicNames.ConsumerOffsets or TopicNames.TransactionState;
+    public bool IsInternal => TopicNames.IsInternal(Name);
 }

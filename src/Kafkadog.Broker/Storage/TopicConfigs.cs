@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>
-/// Every topic-level setting of Apache Kafka 4.3 with its default and range. Defaults are Kafka's except
-/// <c>segment.bytes</c> (64 MiB instead of 1 GiB). A value that one node without tiered storage cannot honour is refused with
+/// Every topic-level setting of Apache Kafka 4.3 with its default and range. Defaults are Kafka's;
+/// a broker sets <c>log.segment.bytes</c> itself. A value that one node without tiered storage cannot honour is refused with
 /// the reason, never accepted and ignored. <see href="https://kafka.apache.org/documentation/#topicconfigs"/>
 /// </summary>
 internal static class TopicConfigs
@@ -59,7 +59,7 @@ internal static class TopicConfigs
         Long(RetentionBytes, "-1", -1, "Size above which the oldest segments of a partition are deleted; -1 for no limit.", "log.retention.bytes"),
         Long(RetentionMs, "604800000", -1, "Age above which segments are deleted; -1 for no limit.",
             "log.retention.ms", new("log.retention.minutes", 60_000), new("log.retention.hours", 3_600_000)),
-        Int(SegmentBytes, "67108864", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
+        Int(SegmentBytes, "1073741824", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
         Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
         Fixed("segment.jitter.ms", ConfigType.Long, "0", "Random part taken from segment.ms.", "segments roll exactly at segment.ms", "log.roll.jitter.ms", new("log.roll.jitter.hours", 3_600_000)),
         Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", "log.roll.ms", new("log.roll.hours", 3_600_000)),

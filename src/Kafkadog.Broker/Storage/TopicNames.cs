@@ -9,6 +9,9 @@ internal static class TopicNames
     public const string TransactionState = "__transaction_state";
     public const int MaxLength = 249;
 
+    /// <summary>Topics of the broker itself, which clients read but do not write.</summary>
+    public static bool IsInternal(string name) => name is ConsumerOffsets or TransactionState;
+
     private static readonly SearchValues<char> s_legal =
         SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-");
 

@@ -13,10 +13,12 @@ internal sealed class WireClient : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private int _correlationId;
 
-    public static async Task<WireClient> ConnectAsync(KafkaBroker broker, CancellationToken cancellationToken)
+    public static Task<WireClient> ConnectAsync(KafkaBroker broker, CancellationToken cancellationToken) => ConnectAsync(broker.Port, cancellationToken);
+
+    public static async Task<WireClient> ConnectAsync(int port, CancellationToken cancellationToken)
     {
         var client = new WireClient();
-        await client._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, broker.Port), cancellationToken);
+        await client._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
         return client;
     }
 

@@ -1,0 +1,29 @@
+namespace Kafkadog.Broker.Tests.Clients;
+
+/// <summary>What the conformance tests talk to. Each test runs once against every target, so that a difference shows.</summary>
+public abstract class KafkaTarget
+{
+    public static TimeSpan Patience { get; } = TimeSpan.FromSeconds(60);
+
+    /// <summary><c>bootstrap.servers</c>; known after <see cref="StartAsync"/>.</summary>
+    public abstract string Servers { get; }
+
+    public int Port => int.Parse(Servers.AsSpan(Servers.LastIndexOf(':') + 1), System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Starts it unless it runs; skips the test where it is not there.</summary>
+    public abstract Task StartAsync();
+}
+
+/// <summary>This project's broker, in this process.</summary>
+public sealed class EmbeddedTarget : KafkaTarget, IAsyncLifetime
+{
+    private KafkaBroker? _broker;
+
+    public override string Servers => _broker!.BootstrapServers;
+
+    public async ValueTask InitializeAsync() => _broker = await KafkaBroker.StartAsync(new BrokerOptions { Port = 0 }, TestContext.Current.CancellationToken);
+
+    public override Task StartAsync() => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _broker?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
