@@ -24,6 +24,7 @@ internal sealed class Instance : IDisposable
     private ChildProcess? child;
     private InstanceState state = InstanceState.Stopped;
     private bool killAsked;
+    private volatile bool endsForGood;
     private int restarts;
     private (long At, TimeSpan Processor, double Percent) cpu;
 
@@ -90,6 +91,12 @@ internal sealed class Instance : IDisposable
             running = Task.Run(() => RunAsync(token), CancellationToken.None);
         }
     }
+
+    /// <summary>
+    /// From now on an exit is final. Whoever stops a whole process group signals the children too, and one that is gone
+    /// before its turn must not come back.
+    /// </summary>
+    public void EndForGood() => endsForGood = true;
 
     /// <summary>Stops gracefully; done when the process is gone.</summary>
     public Task StopAsync()
@@ -207,10 +214,14 @@ internal sealed class Instance : IDisposable
                 return;
             }
 
-            var delay = policy.NextDelay(uptime);
-            report(new InstanceEvent.Crashed(this, exitCode, delay));
-            await Task.Delay(delay, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stopping.IsCancellationRequested)
+            if (!endsForGood)
+            {
+                var delay = policy.NextDelay(uptime);
+                report(new InstanceEvent.Crashed(this, exitCode, delay));
+                await Task.Delay(delay, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+
+            if (endsForGood || stopping.IsCancellationRequested)
             {
                 Become(null, InstanceState.Stopped);
                 return;

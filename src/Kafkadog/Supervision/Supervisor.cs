@@ -109,6 +109,11 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
     public async ValueTask DisposeAsync()
     {
         var all = Instances;
+        foreach (var instance in all)
+        {
+            instance.EndForGood();
+        }
+
         await Task.WhenAll(all.Where(i => !i.Role.IsBroker).Select(i => i.StopAsync()));
         await Task.WhenAll(all.Where(i => i.Role.IsBroker).Select(i => i.StopAsync()));
         foreach (var instance in all)

@@ -10,12 +10,13 @@ public sealed class SupervisorTests
 {
     private const int Interrupt = 2;
     private const int Kill = 9;
+    private const int Terminate = 15;
 
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(3);
 
     [Theory]
     [InlineData(Interrupt)]
-    [InlineData(15)]
+    [InlineData(Terminate)]
     public async Task Up_stops_everything_within_three_seconds_of_a_signal(int signal)
     {
         await using var up = await RunningUp.BrokerAsync();
@@ -29,6 +30,22 @@ public sealed class SupervisorTests
         Assert.Equal(0, up.Process.ExitCode);
         Assert.False(Executable.IsAlive(child));
         Assert.False(File.Exists(Path.Combine(up.Data, "control.json")));
+    }
+
+    [Fact]
+    public async Task A_signal_to_the_whole_process_group_is_a_clean_stop()
+    {
+        await using var up = await RunningUp.BrokerAsync();
+        var child = (await up.StatusAsync("broker-1"))["processId"]!.GetValue<int>();
+
+        Executable.Signal(child, Terminate);
+        Executable.Signal(up.Process.Id, Terminate);
+        await up.Process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Executable.Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal(0, up.Process.ExitCode);
+        Assert.DoesNotContain("is ready after", up.Said, StringComparison.Ordinal);
+        await using var again = await RunningUp.StartAsync(up.Data, [.. Roles.All.Where(r => !r.IsBroker).Select(r => $"--no-{r.Name}")]);
+        Assert.Contains("clean shutdown before: True", (await again.RunAsync("logs", "broker")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
