@@ -51,6 +51,8 @@ dotnet build kafkadog.slnx -c Release --no-restore -v quiet || fail 'The build f
 step 'testing'
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
+# With a filter, a project where nothing matches is no failure; without one it is.
+[ $# -eq 0 ] || set -- --ignore-exit-code 8 "$@"
 dotnet test --solution kafkadog.slnx -c Release --no-build --no-progress --no-ansi "$@" | tee "$output"
 code=${PIPESTATUS[0]}
 
