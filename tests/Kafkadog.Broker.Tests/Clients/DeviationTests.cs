@@ -1,0 +1,66 @@
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Tests.Server;
+
+namespace Kafkadog.Broker.Tests.Clients;
+
+/// <summary>What this broker does otherwise than Apache Kafka, as docs/deviations.md lists it.</summary>
+public sealed class DeviationTests(RunningBroker running) : IClassFixture<RunningBroker>, IDisposable
+{
+    private const sbyte StaticBrokerConfig = 4, BrokerResource = 4;
+
+    private readonly IAdminClient _admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = running.Broker.BootstrapServers }).Build();
+
+    public void Dispose() => _admin.Dispose();
+
+    [Fact]
+    public async Task Transactions_are_refused_and_not_pretended()
+    {
+        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = running.Broker.BootstrapServers, TransactionalId = "tx" }).Build();
+        var refused = await Assert.ThrowsAnyAsync<KafkaException>(() => Task.Run(() => producer.InitTransactions(KafkaTarget.Patience), TestContext.Current.CancellationToken));
+        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, refused.Error.Code);
+    }
+
+    [Theory]
+    [InlineData("group.initial.rebalance.delay.ms", "0")]
+    [InlineData("group.max.size", "10000")]
+    [InlineData("log.segment.bytes", "67108864")]
+    [InlineData("max.connections", "10000")]
+    public async Task Default_that_is_not_Apache_Kafkas_is_told_as_a_setting(string name, string value)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var request = new DescribeConfigsRequest { Resources = [new DescribeConfigsRequestResource { ResourceType = BrokerResource, ResourceName = "1", ConfigurationKeys = [name] }] };
+        var response = await client.AskAsync<DescribeConfigsResponse>(ApiSchemas.DescribeConfigs, 4, request, cancel);
+        var config = Assert.Single(Assert.Single(response.Results).Configs);
+        Assert.Equal((value, StaticBrokerConfig), (config.Value, config.ConfigSource));
+    }
+
+    [Fact]
+    public async Task Segment_size_of_a_topic_comes_from_the_broker_and_Apache_Kafkas_default_stands_behind_it()
+    {
+        await CreateAsync(new TopicSpecification { Name = "deviation-segments", NumPartitions = 1 });
+        var described = await _admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = "deviation-segments" }]);
+        var entry = described.Single().Entries["segment.bytes"];
+        Assert.Equal(("67108864", ConfigSource.StaticBrokerConfig), (entry.Value, entry.Source));
+        Assert.Equal("1073741824", entry.Synonyms[^1].Value);
+    }
+
+    [Fact]
+    public async Task Replication_factor_of_a_cluster_is_accepted_and_one_replica_kept()
+    {
+        await CreateAsync(new TopicSpecification { Name = "deviation-replicas", NumPartitions = 1, ReplicationFactor = 3 });
+        Assert.Single(_admin.GetMetadata("deviation-replicas", KafkaTarget.Patience).Topics.Single().Partitions.Single().Replicas);
+    }
+
+    [Fact]
+    public async Task Codec_of_the_broker_is_refused_because_it_never_compresses()
+    {
+        var refused = await Assert.ThrowsAsync<CreateTopicsException>(
+            () => CreateAsync(new TopicSpecification { Name = "deviation-codec", NumPartitions = 1, Configs = new() { ["compression.type"] = "zstd" } }));
+        Assert.Equal(ErrorCode.InvalidConfig, refused.Results.Single().Error.Code);
+    }
+
+    private Task CreateAsync(TopicSpecification topic) => _admin.CreateTopicsAsync([topic]);
+}
