@@ -8,7 +8,11 @@ internal static class Executable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    public static string Path { get; } = Find();
+    /// <summary>The checkout.</summary>
+    public static string Root { get; } = FindRoot();
+
+    public static string Path { get; } = System.IO.Path.Combine(
+        Root, "artifacts", "bin", "Kafkadog", new DirectoryInfo(AppContext.BaseDirectory).Name, OperatingSystem.IsWindows() ? "kafkadog.exe" : "kafkadog");
 
     public static ProcessStartInfo Start(string dataDirectory, params string[] arguments)
     {
@@ -52,7 +56,7 @@ internal static class Executable
         }
     }
 
-    private static string Find()
+    private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(System.IO.Path.Combine(folder.FullName, "kafkadog.slnx")))
@@ -60,9 +64,7 @@ internal static class Executable
             folder = folder.Parent ?? throw new InvalidOperationException("no kafkadog.slnx above the tests");
         }
 
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Name;
-        return System.IO.Path.Combine(
-            folder.FullName, "artifacts", "bin", "Kafkadog", configuration, OperatingSystem.IsWindows() ? "kafkadog.exe" : "kafkadog");
+        return folder.FullName;
     }
 
     [DllImport("libc", EntryPoint = "kill")]
