@@ -22,8 +22,8 @@ public sealed partial class DocumentationTests
     public void Files_and_pages_that_a_page_names_exist(string page)
     {
         var text = File.ReadAllText(Path.Combine(Root, page));
-        var named = RepositoryPath().Matches(text).Select(m => Path.Combine(Root, m.Groups[1].Value));
-        var linked = Link().Matches(text).Select(m => Path.Combine(Root, Path.GetDirectoryName(page)!, m.Groups[1].Value));
+        var named = RepositoryPath().Matches(text).Select(m => Path.Combine(Root, m.Groups["found"].Value));
+        var linked = Link().Matches(text).Select(m => Path.Combine(Root, Path.GetDirectoryName(page)!, m.Groups["found"].Value));
 
         Assert.All(named.Concat(linked), path => Assert.True(Path.Exists(path), $"{page} names {path}"));
     }
@@ -32,7 +32,7 @@ public sealed partial class DocumentationTests
     [MemberData(nameof(Pages))]
     public void Tests_that_a_page_names_exist(string page)
     {
-        var named = TestName().Matches(File.ReadAllText(Path.Combine(Root, page))).Select(m => m.Groups[1].Value);
+        var named = TestName().Matches(File.ReadAllText(Path.Combine(Root, page))).Select(m => m.Groups["found"].Value);
 
         Assert.All(named, test => Assert.True(
             TestSources.Value.Contains($" {test}(", StringComparison.Ordinal), $"{page} names the test {test}"));
@@ -43,7 +43,7 @@ public sealed partial class DocumentationTests
     public void Commands_that_a_page_shows_are_understood(string page)
     {
         var commands = Command().Matches(File.ReadAllText(Path.Combine(Root, page)))
-            .Select(m => m.Groups[1].Value.Split('#', '|', ';')[0].Trim().TrimEnd('&').Trim());
+            .Select(m => m.Groups["found"].Value.Split('#', '|', ';')[0].Trim().TrimEnd('&').Trim());
 
         Assert.All(commands, command =>
         {
@@ -53,18 +53,18 @@ public sealed partial class DocumentationTests
     }
 
     /// <summary>A path in backticks that begins with one of the repository's folders.</summary>
-    [GeneratedRegex(@"`((?:src|tests|docs|benchmarks)/[\w./-]+)`")]
+    [GeneratedRegex(@"`(?<found>(?:src|tests|docs|benchmarks)/[\w./-]+)`")]
     private static partial Regex RepositoryPath();
 
     /// <summary>A Markdown link to another file, without its anchor.</summary>
-    [GeneratedRegex(@"\]\((?!https?:|#)([^)#\s]+)")]
+    [GeneratedRegex(@"\]\((?!https?:|#)(?<found>[^)#\s]+)")]
     private static partial Regex Link();
 
     /// <summary>A name in backticks with at least two underscores, not all of it in capitals: a test.</summary>
-    [GeneratedRegex(@"`((?![A-Z0-9_]+`)[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){2,})`")]
+    [GeneratedRegex(@"`(?<found>(?![A-Z0-9_]+`)[A-Z][A-Za-z0-9]*(?:_[A-Za-z0-9]+){2,})`")]
     private static partial Regex TestName();
 
     /// <summary>A command line that is complete: no word in capitals stands for something else.</summary>
-    [GeneratedRegex(@"(?:^|[`$ ])\./kafkadog ((?![^`\n]*(?:ARGS|HOST:PORT|INSTANCE|-ROLE))[a-z][^`\n…]*?)(?=`|\n|$)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^|[`$ ])\./kafkadog (?<found>(?![^`\n]*(?:ARGS|HOST:PORT|INSTANCE|-ROLE))[a-z][^`\n…]*?)(?=`|\n|$)", RegexOptions.Multiline)]
     private static partial Regex Command();
 }
