@@ -1,30 +1,33 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace Kafkadog.Messaging;
 
 /// <summary>Headers as a JSON array of pairs: order and repetition survive.</summary>
-internal static class HeaderText
+internal sealed class HeaderText : IDisposable
 {
-    public static string Write(RecordHeaders headers)
+    private readonly ArrayBufferWriter<byte> buffer = new(2048);
+    private readonly Utf8JsonWriter writer;
+
+    public HeaderText() => writer = new Utf8JsonWriter(buffer);
+
+    /// <summary>The text as UTF-8, in a buffer that the next call uses again.</summary>
+    public ReadOnlyMemory<byte> Write(RecordHeaders headers)
     {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer))
+        buffer.ResetWrittenCount();
+        writer.Reset();
+        writer.WriteStartArray();
+        foreach (var (key, value) in headers.Entries)
         {
             writer.WriteStartArray();
-            foreach (var (key, value) in headers.Entries)
-            {
-                writer.WriteStartArray();
-                writer.WriteStringValue(key);
-                writer.WriteStringValue(value);
-                writer.WriteEndArray();
-            }
-
+            writer.WriteStringValue(key);
+            writer.WriteStringValue(value);
             writer.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        writer.WriteEndArray();
+        writer.Flush();
+        return buffer.WrittenMemory;
     }
 
     public static RecordHeaders Read(string text)
@@ -32,4 +35,6 @@ internal static class HeaderText
         using var document = JsonDocument.Parse(text);
         return new(document.RootElement.EnumerateArray().Select(pair => KeyValuePair.Create(pair[0].GetString()!, pair[1].GetString()!)));
     }
+
+    public void Dispose() => writer.Dispose();
 }

@@ -20,10 +20,25 @@ public sealed class RecordHeaders
     /// <summary>The last value of a header, or null when it is missing. Setting null removes it.</summary>
     public string? this[string key]
     {
-        get => entries.FindLast(e => string.Equals(e.Key, key, StringComparison.Ordinal)).Value;
+        get
+        {
+            for (var i = entries.Count - 1; i >= 0; i--)
+            {
+                if (string.Equals(entries[i].Key, key, StringComparison.Ordinal))
+                    return entries[i].Value;
+            }
+
+            return null;
+        }
+
         set
         {
-            entries.RemoveAll(e => string.Equals(e.Key, key, StringComparison.Ordinal));
+            for (var i = entries.Count - 1; i >= 0; i--)
+            {
+                if (string.Equals(entries[i].Key, key, StringComparison.Ordinal))
+                    entries.RemoveAt(i);
+            }
+
             if (!string.IsNullOrEmpty(value))
             {
                 entries.Add(new(key, value));

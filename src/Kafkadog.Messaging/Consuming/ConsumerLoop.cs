@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.InteropServices;
 using System.Text;
 using Confluent.Kafka;
 using Kafkadog.Messaging.Diagnostics;
@@ -13,6 +14,7 @@ namespace Kafkadog.Messaging.Consuming;
 /// </summary>
 internal sealed partial class ConsumerLoop : IDisposable
 {
+    private const int MaxPolled = 128;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan PausedPollTimeout = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SoftWait = TimeSpan.FromMilliseconds(50);
@@ -27,6 +29,7 @@ internal sealed partial class ConsumerLoop : IDisposable
     private readonly IFaultPoints? faults;
     private readonly ILogger logger;
     private readonly Dictionary<TopicPartition, AssignedPartition> assigned = [];
+    private readonly List<Delivery> polled = [];
     private readonly ConcurrentQueue<Delivery> completed = new();
     private readonly ManualResetEventSlim completion = new();
     private readonly int suspicious;
@@ -113,28 +116,54 @@ internal sealed partial class ConsumerLoop : IDisposable
 
     public void Dispose() => completion.Dispose();
 
+    /// <summary>Takes what has been fetched, and hands it on together: waking a lane for every record would cost more than the record.</summary>
     private void Poll()
+    {
+        var timeout = paused > 0 ? PausedPollTimeout : PollTimeout;
+        while (polled.Count < MaxPolled && Consume(timeout))
+        {
+            timeout = TimeSpan.Zero;
+        }
+
+        Post();
+    }
+
+    private void Post()
+    {
+        if (polled.Count == 0)
+            return;
+
+        pipeline.Post(CollectionsMarshal.AsSpan(polled));
+        polled.Clear();
+    }
+
+    /// <summary>False when nothing is there, or there is something else to see to first.</summary>
+    private bool Consume(TimeSpan timeout)
     {
         ConsumeResult<byte[]?, byte[]?>? result;
         try
         {
-            result = consumer.Consume(paused > 0 ? PausedPollTimeout : PollTimeout);
+            result = consumer.Consume(timeout);
         }
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
             // Such as a topic that does not exist yet; the client goes on by itself.
             ConsumeFailed(exception.Error.Reason);
-            return;
+            return false;
         }
 
         if (result is null || !assigned.TryGetValue(result.TopicPartition, out var partition))
-            return;
+            return false;
 
         faults?.Hit(FaultPoint.AfterPoll, null);
         metrics.Consumed(Group, result.Topic);
         Dispatch(partition, ToRecord(result));
-        if (partition.InFlight >= options.MaxInFlightPerPartition)
-            MakeRoom(partition);
+        if (partition.InFlight < options.MaxInFlightPerPartition)
+            return true;
+
+        Post();
+        MakeRoom(partition);
+        return false;
     }
 
     private void Dispatch(AssignedPartition partition, ReceivedRecord record)
@@ -147,7 +176,7 @@ internal sealed partial class ConsumerLoop : IDisposable
             partition.Suspicious--;
 
         var key = record.Key is { } bytes ? Encoding.UTF8.GetString(bytes) : $"\0{record.Topic}-{record.Partition}";
-        pipeline.Post(new Delivery(pipeline, record, key, partition, slot) { Guarded = guarded, ReceivedAt = time.GetTimestamp() });
+        polled.Add(new Delivery(pipeline, record, key, partition, slot) { Guarded = guarded, ReceivedAt = time.GetTimestamp() });
     }
 
     /// <summary>
@@ -269,6 +298,7 @@ internal sealed partial class ConsumerLoop : IDisposable
     /// <summary>Waits for what has started; what has not is given up.</summary>
     private void Drain(IReadOnlyCollection<AssignedPartition> partitions, TimeSpan timeout)
     {
+        Post();
         foreach (var partition in partitions)
         {
             partition.Drop();

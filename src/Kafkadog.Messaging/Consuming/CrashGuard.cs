@@ -13,6 +13,10 @@ internal sealed class CrashGuard
     private readonly Lock gate = new();
     private readonly Queue<(Delivery Delivery, Action<Delivery> Start)> behind = new();
     private bool taken;
+    private volatile bool watching;
+
+    /// <summary>Guarded deliveries are about: every start must go through here.</summary>
+    public bool Watching => watching;
 
     /// <summary>
     /// Starts a delivery; a guarded one alone among the guarded, an unguarded one after those that came before it,
@@ -29,6 +33,7 @@ internal sealed class CrashGuard
             }
 
             taken = delivery.Guarded;
+            watching = taken;
         }
 
         start(delivery);
@@ -45,6 +50,8 @@ internal sealed class CrashGuard
                 taken = next.Delivery.Guarded;
                 next.Start(next.Delivery);
             }
+
+            watching = taken;
         }
     }
 

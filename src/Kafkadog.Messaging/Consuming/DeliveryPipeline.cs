@@ -29,7 +29,7 @@ internal abstract partial class DeliveryPipeline
 
     private readonly PipelineServices services;
     private readonly ILogger logger;
-    private readonly Lane[] lanes;
+    private readonly Lanes lanes;
     private readonly CrashGuard guard = new();
     private int stuck;
 
@@ -38,11 +38,7 @@ internal abstract partial class DeliveryPipeline
         Group = group;
         this.services = services;
         logger = services.Loggers.CreateLogger(typeof(DeliveryPipeline).FullName + "." + group);
-        lanes = new Lane[services.Options.Lanes];
-        for (var i = 0; i < lanes.Length; i++)
-        {
-            lanes[i] = new Lane(PrepareAsync);
-        }
+        lanes = new Lanes(services.Options.Lanes, PrepareAsync);
     }
 
     public string Group { get; }
@@ -55,7 +51,20 @@ internal abstract partial class DeliveryPipeline
 
     protected PipelineServices Services => services;
 
-    public void Post(Delivery delivery) => guard.Start(delivery, started => LaneOf(started).Post(started));
+    /// <summary>Starts deliveries in this order, those of one key one after the other.</summary>
+    public void Post(ReadOnlySpan<Delivery> deliveries)
+    {
+        if (!guard.Watching && !deliveries[0].Guarded)
+        {
+            lanes.Post(deliveries);
+            return;
+        }
+
+        foreach (var delivery in deliveries)
+        {
+            guard.Start(delivery, started => lanes.Post([started]));
+        }
+    }
 
     /// <summary>Inside the transaction.</summary>
     public void Run(UnitOfWork work, Delivery delivery)
@@ -118,8 +127,6 @@ internal abstract partial class DeliveryPipeline
     protected abstract ValueTask<object?> PrepareAsync(InboundEvent received, int attempt, CancellationToken cancellationToken);
 
     protected abstract DeliveryResult Apply(UnitOfWork work, Delivery delivery);
-
-    private Lane LaneOf(Delivery delivery) => lanes[(uint)string.GetHashCode(delivery.OrderKey, StringComparison.Ordinal) % (uint)lanes.Length];
 
     private async ValueTask PrepareAsync(Delivery delivery)
     {
@@ -285,11 +292,11 @@ internal abstract partial class DeliveryPipeline
     {
         if (delay == TimeSpan.Zero)
         {
-            LaneOf(delivery).Again(delivery);
+            lanes.Again(delivery);
         }
         else
         {
-            After(delay, () => LaneOf(delivery).Again(delivery));
+            After(delay, () => lanes.Again(delivery));
         }
     }
 
@@ -338,7 +345,7 @@ internal abstract partial class DeliveryPipeline
 
     private void Leave(Delivery delivery)
     {
-        LaneOf(delivery).Ended(delivery);
+        lanes.Ended(delivery);
         if (delivery.Guarded)
         {
             guard.Ended();

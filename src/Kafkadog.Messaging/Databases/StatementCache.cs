@@ -15,6 +15,8 @@ internal sealed class StatementCache(SqliteConnection inner) : DbConnection
     private readonly Dictionary<string, SqliteCommand> prepared = new(StringComparer.Ordinal);
     private SqliteTransaction? current;
 
+    public SQLitePCL.sqlite3? Handle => inner.Handle;
+
     [AllowNull]
     public override string ConnectionString { get => inner.ConnectionString; set => inner.ConnectionString = value; }
 

@@ -17,6 +17,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     private readonly Statement keyWaiting;
     private readonly List<OutboxRow> published = [];
     private readonly List<Action> committed = [];
+    private readonly HeaderText headerText = new();
     private DbTransaction? transaction;
     private int publishedBefore;
     private int committedBefore;
@@ -27,16 +28,16 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         this.owner = owner;
         Connection = connection;
         Dialect = database.Dialect;
-        savepoint = new(connection, "SAVEPOINT item");
-        release = new(connection, "RELEASE SAVEPOINT item");
-        rollback = new(connection, "ROLLBACK TO SAVEPOINT item");
-        keyWaiting = new(
+        savepoint = Statement.Create(connection, "SAVEPOINT item");
+        release = Statement.Create(connection, "RELEASE SAVEPOINT item");
+        rollback = Statement.Create(connection, "ROLLBACK TO SAVEPOINT item");
+        keyWaiting = Statement.Create(
             connection, "SELECT 1 FROM scheduled WHERE target = @target AND order_key = @key AND done_at IS NULL LIMIT 1", "target", "key");
-        inbox = new(
+        inbox = Statement.Create(
             connection,
             "INSERT INTO inbox (consumer, event_id, topic, part, off, processed_at) VALUES (@consumer, @id, @topic, @part, @off, @at) ON CONFLICT DO NOTHING",
             "consumer", "id", "topic", "part", "off", "at");
-        outbox = new(
+        outbox = Statement.Create(
             connection,
             "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING RETURNING seq",
             "id", "topic", "key", "headers", "payload", "at", "owner");
@@ -112,7 +113,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
 
         // An event that is in the outbox already is on its way; its derived id says that it is the same one.
         if (outbox.Scalar(
-            Transaction, published.EventId.ToString(), published.Topic, published.Key, HeaderText.Write(published.Headers),
+            Transaction, published.EventId.ToString(), published.Topic, published.Key, headerText.Write(published.Headers),
             published.Value, Now.ToUnixTimeMilliseconds(), owner) is long seq)
         {
             this.published.Add(new(seq, published, Now));
@@ -128,6 +129,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
             statement.Dispose();
         }
 
+        headerText.Dispose();
         Connection.Dispose();
     }
 }

@@ -9,8 +9,8 @@ internal sealed class OutboxStatements(DbConnection connection, string owner) : 
 {
     private const string Columns = "seq AS Seq, event_id AS EventId, topic AS Topic, key AS Key, headers AS Headers, payload AS Payload, created_at AS CreatedAt";
 
-    private readonly Statement others = new(connection, "SELECT 1 FROM instance WHERE id <> @owner LIMIT 1", "owner");
-    private readonly Statement remove = new(connection, "DELETE FROM outbox WHERE seq BETWEEN @first AND @last", "first", "last");
+    private readonly Statement others = Statement.Create(connection, "SELECT 1 FROM instance WHERE id <> @owner LIMIT 1", "owner");
+    private readonly Statement remove = Statement.Create(connection, "DELETE FROM outbox WHERE seq BETWEEN @first AND @last", "first", "last");
 
     /// <summary>Which of these new rows have an older unsent row of the same key that another instance must send first.</summary>
     public IReadOnlySet<long> OlderElsewhere(DbTransaction transaction, IReadOnlyList<OutboxRow> rows)

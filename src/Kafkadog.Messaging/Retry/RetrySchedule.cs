@@ -96,13 +96,13 @@ internal sealed partial class RetrySchedule(
                 continue;
 
             metrics.RetryStarted(now - attempt.DueAt);
-            pipeline.Post(new Delivery(pipeline, attempt.Record, attempt.OrderKey, partition: null, slot: 0)
+            pipeline.Post([new Delivery(pipeline, attempt.Record, attempt.OrderKey, partition: null, slot: 0)
             {
                 Scheduled = attempt,
                 Guarded = Guarded,
                 Tries = attempt.Tries,
                 ReceivedAt = time.GetTimestamp(),
-            });
+            }]);
         }
 
         if (await ScheduledTable.NextDueAsync(connection, now) is not { } next)

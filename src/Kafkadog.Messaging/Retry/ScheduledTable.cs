@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text;
 using Dapper;
 
 namespace Kafkadog.Messaging.Retry;
@@ -29,7 +30,10 @@ internal static class ScheduledTable
         """;
 
     /// <summary>False when this attempt is known already, done or not.</summary>
-    public static bool Insert(IUnitOfWork work, ScheduledAttempt attempt) => work.Connection.Execute(
+    public static bool Insert(IUnitOfWork work, ScheduledAttempt attempt)
+    {
+        using var text = new HeaderText();
+        return work.Connection.Execute(
         """
         INSERT INTO scheduled (retry_id, target, order_key, place, due_at, parked, retry_count, tries, redrives, first_failed_at,
             topic, part, off, ts, record_key, value, headers)
@@ -55,9 +59,10 @@ internal static class ScheduledTable
             Ts = attempt.Record.Timestamp.ToUnixTimeMilliseconds(),
             RecordKey = attempt.Record.Key,
             Value = attempt.Record.Value,
-            Headers = HeaderText.Write(attempt.Record.Headers),
+            Headers = Encoding.UTF8.GetString(text.Write(attempt.Record.Headers).Span),
         },
         work.Transaction) == 1;
+    }
 
     public static void Done(IUnitOfWork work, Guid retryId) => work.Connection.Execute(
         "UPDATE scheduled SET done_at = @at WHERE retry_id = @id",
