@@ -45,11 +45,14 @@ internal sealed partial class FailureRecorder(
     {
         // An event whose later attempts keep its place stays ahead of what is parked behind it.
         var place = delivery.Scheduled?.Place ?? work.Now.UtcTicks;
-        ScheduledTable.Insert(work, new(
+        var added = ScheduledTable.Insert(work, new(
             failed.Id, delivery.Group, delivery.OrderKey, place, failed.RetryAt!.Value, Parked: false, failed.RetryCount,
             delivery.Tries, failed.RedriveCount, firstFailedAt, delivery.Record));
         faults?.Hit(FaultPoint.RetryAfterInsert, delivery.OrderKey);
-        Publish(work, options.Retry.Topic, failed, envelopes.WriteRetry(failed), RetryHeaders.ForRetry(failed, firstFailedAt));
+        // A row that is there already was committed together with its record.
+        if (added)
+            Publish(work, options.Retry.Topic, failed, envelopes.WriteRetry(failed), RetryHeaders.ForRetry(failed, firstFailedAt));
+
         work.OnCommitted(() => metrics.Retried(failed.Target, failed.RetryCount));
         RetryScheduled(failed.Target, failed.Original.Topic, failed.Original.Partition, failed.Original.Offset, failed.RetryCount, failed.Failure.Message);
         return DeliveryResult.Retry;
