@@ -100,6 +100,16 @@ internal sealed class RunningUp : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks until it is so.</summary>
+    public async Task UntilAsync(Func<Task<bool>> isSo, string awaited)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (!await isSo())
+        {
+            Assert.True(Stopwatch.GetElapsedTime(began) < Executable.Patience, $"waited in vain for {awaited}\n{Said}");
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (!Process.HasExited)

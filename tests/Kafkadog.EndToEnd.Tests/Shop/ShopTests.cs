@@ -18,7 +18,7 @@ public sealed class ShopTests(ShopTests.WholeShop shop) : IClassFixture<ShopTest
             Assert.Contains(await RecordsAsync(topic), r => r["key"]!.GetValue<string>() == orderId);
         }
 
-        await UntilAsync(async () => (await EmailsAsync()).Contains(orderId, StringComparison.Ordinal), "an e-mail about " + orderId);
+        await shop.Up.UntilAsync(async () => (await EmailsAsync()).Contains(orderId, StringComparison.Ordinal), "an e-mail about " + orderId);
     }
 
     [Fact]
@@ -27,10 +27,10 @@ public sealed class ShopTests(ShopTests.WholeShop shop) : IClassFixture<ShopTest
         var three = await ScaleAsync("payment-service=3");
         Assert.Equal(3, three.Count(i => i!["role"]!.GetValue<string>() == "payment-service"));
 
-        await UntilAsync(async () => (await OwnersAsync("payment-service-group")).Count == 3, "three owners of partitions");
+        await shop.Up.UntilAsync(async () => (await OwnersAsync("payment-service-group")).Count == 3, "three owners of partitions");
         Assert.Equal(20, (await SeedAsync("20"))["outcomes"]!["COMPLETED"]!.GetValue<int>());
         await ScaleAsync("payment-service=1");
-        await UntilAsync(async () => (await OwnersAsync("payment-service-group")).SequenceEqual(["payment-service-1"]), "the first instance as only owner");
+        await shop.Up.UntilAsync(async () => (await OwnersAsync("payment-service-group")).SequenceEqual(["payment-service-1"]), "the first instance as only owner");
     }
 
     [Fact]
@@ -38,7 +38,7 @@ public sealed class ShopTests(ShopTests.WholeShop shop) : IClassFixture<ShopTest
     {
         var seed = shop.Up.RunAsync("seed", "150", "--rate", "50", "--json");
         var before = (await RecordsAsync("orders.v1")).Count;
-        await UntilAsync(async () => (await RecordsAsync("orders.v1")).Count > before, "orders on their way");
+        await shop.Up.UntilAsync(async () => (await RecordsAsync("orders.v1")).Count > before, "orders on their way");
 
         (await shop.Up.RunAsync("kill", "order-saga", "--restart")).Succeeded();
 
@@ -49,7 +49,7 @@ public sealed class ShopTests(ShopTests.WholeShop shop) : IClassFixture<ShopTest
     public async Task A_replay_reads_everything_again_and_nothing_happens_twice()
     {
         await SeedAsync("5");
-        await UntilAsync(async () => await LagAsync("notification-service-group") == 0, "the e-mails of these orders");
+        await shop.Up.UntilAsync(async () => await LagAsync("notification-service-group") == 0, "the e-mails of these orders");
         var emails = await EmailsAsync();
         var payments = (await RecordsAsync("payments.v1")).Count;
 
@@ -86,15 +86,6 @@ public sealed class ShopTests(ShopTests.WholeShop shop) : IClassFixture<ShopTest
     {
         var file = Path.Combine(shop.Up.Data, "notification-service", "outbox", "emails.log");
         return File.Exists(file) ? File.ReadAllTextAsync(file, TestContext.Current.CancellationToken) : Task.FromResult("");
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> isSo, string awaited)
-    {
-        var began = TimeProvider.System.GetTimestamp();
-        while (!await isSo())
-        {
-            Assert.True(TimeProvider.System.GetElapsedTime(began) < Executable.Patience, "waited in vain for " + awaited);
-        }
     }
 
     public sealed class WholeShop : IAsyncLifetime
