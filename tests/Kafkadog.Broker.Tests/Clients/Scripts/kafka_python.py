@@ -13,7 +13,8 @@ out_of_order, seen, changed = 0, set(), threading.Condition()
 
 
 def produce(numbers):
-    producer = KafkaProducer(bootstrap_servers=servers, acks="all", linger_ms=5)
+    # This client does not retry by itself, and a partition just made may not have its leader yet.
+    producer = KafkaProducer(bootstrap_servers=servers, acks="all", linger_ms=5, retries=20, max_in_flight_requests_per_connection=1)
     sent = [producer.send(topic, key=b"key-%d" % n, value=b"%d" % n, partition=n % PARTITIONS) for n in numbers]
     for one in sent:
         one.get(timeout=PATIENCE)
