@@ -20,7 +20,9 @@ public sealed class AlteredShopTests
         var orderId = await shop.PlaceAsync("product-1", 5);
         var order = await shop.OutcomeAsync(orderId);
 
-        Assert.Equal(("PAYMENT_DECLINED", "DECLINED"), (order.GetProperty("code").GetString(), order.GetProperty("paymentStatus").GetString()));
+        Assert.Equal("PAYMENT_DECLINED", order.GetProperty("code").GetString());
+        // The read model takes its topics in any order, so the outcome may be there before what led to it.
+        await TestShop.UntilAsync(async () => (await OrderAsync(shop, orderId)).GetProperty("paymentStatus").GetString() == "DECLINED");
 
         // The cancellation may reach the inventory before the order does: then it refuses instead of releasing.
         await TestShop.UntilAsync(async () => (await OrderAsync(shop, orderId)).GetProperty("inventoryStatus").GetString() is "RELEASED" or "REJECTED");

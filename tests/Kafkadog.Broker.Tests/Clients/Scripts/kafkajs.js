@@ -53,7 +53,11 @@ async function join() {
 async function main() {
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }] });
+  await admin.createTopics({ topics: [{ topic, numPartitions: PARTITIONS, replicationFactor: 1 }], waitForLeaders: false });
+  // A node may answer for the new topic before it knows of it, and this client does not ask again by itself.
+  for (;;) {
+    try { await admin.fetchTopicMetadata({ topics: [topic] }); break; } catch (error) { if (!error.retriable) throw error; }
+  }
   await produce(0, RECORDS);
 
   const first = await join();
