@@ -25,6 +25,7 @@ internal static class Roles
         new("analytics-service", 3006, "counts what is sold", s => ServiceHost.Build(s, b => b.AddAnalyticsService(), a => a.MapAnalyticsService())),
         new("order-saga", 3007, "decides what becomes of an order", s => ServiceHost.Build(s, b => b.AddOrderSagaService(), a => a.MapOrderSagaService())),
         new("dlq-worker", 3008, "keeps the dead letters", s => ServiceHost.Build(s, b => b.AddDeadLettersService(), a => a.MapDeadLettersService())),
+        new("dashboard", 3000, "shows it all", DashboardHost.Build),
     ];
 
     public static Role Broker => All.First(r => r.IsBroker);
