@@ -1,10 +1,12 @@
 using System.Net;
+using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Kafkadog.Dashboard;
 
@@ -22,6 +24,20 @@ public static class DashboardService
             o.AllowedHosts = options.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             o.AllowEmptyHosts = false;
         });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 16 }) { Timeout = TimeSpan.FromSeconds(5) });
+        services.AddSingleton<ServiceApi>();
+        services.AddSingleton<KafkaClients>();
+        services.AddSingleton<RecordReader>();
+        services.AddSingleton<Observation>();
+        services.AddSingleton<LiveUpdates>().AddHostedService(s => s.GetRequiredService<LiveUpdates>());
+        services.AddSingleton<InstanceWatch>().AddHostedService(s => s.GetRequiredService<InstanceWatch>());
+        services.AddSingleton<FaultWatch>().AddHostedService(s => s.GetRequiredService<FaultWatch>());
+        services.AddHostedService<ServiceJournals>();
+        services.AddHostedService<RecordTail>();
+        services.AddHostedService<KafkaProbe>();
+        services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
+        services.AddScoped<Viewer>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return builder;
     }

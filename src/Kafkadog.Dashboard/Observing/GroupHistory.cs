@@ -40,7 +40,7 @@ internal sealed class GroupHistory
     public Membership? Current(string group, DateTimeOffset? at = null)
     {
         var history = History(group);
-        return at is { } moment ? history.LastOrDefault(m => m.At <= moment) : history.LastOrDefault();
+        return at is { } moment ? history.LastOrDefault(m => m.At <= moment) : history is [.., var last] ? last : null;
     }
 
     public void Remove(string group) => groups.Remove(group);

@@ -1,0 +1,137 @@
+using Kafkadog.Contracts;
+
+namespace Kafkadog.Dashboard.Observing;
+
+/// <summary>
+/// Everything the dashboard knows, of now and of the last minutes. Not thread safe: reached only through
+/// <see cref="Observation"/>.
+/// </summary>
+internal sealed class Observed(DashboardOptions options, DateTimeOffset started)
+{
+    private readonly SortedDictionary<Place, Tape> tapes = [];
+    private readonly LinkedList<ObservedRecord> recent = [];
+    private readonly List<(DateTimeOffset At, ShopInstance Instance)> instanceChanges = [];
+
+    public DateTimeOffset Started => started;
+
+    public KafkaStatus Kafka { get; set; } = new(KafkaState.Connecting, started);
+
+    /// <summary>By topic and partition.</summary>
+    public IReadOnlyCollection<Tape> Tapes => tapes.Values;
+
+    /// <summary>The records of every topic in the order they were seen, oldest first, bounded.</summary>
+    public IReadOnlyCollection<ObservedRecord> Recent => recent;
+
+    public IEnumerable<ObservedRecord> NewestFirst
+    {
+        get
+        {
+            for (var node = recent.Last; node is not null; node = node.Previous)
+            {
+                yield return node.Value;
+            }
+        }
+    }
+
+    /// <summary>Records seen since the dashboard started, those that were dropped included.</summary>
+    public long RecordsSeen { get; private set; }
+
+    public OrderStories Orders { get; } = new(options.MaxOrders);
+
+    public CommitHistory Commits { get; } = new();
+
+    public GroupHistory Groups { get; } = new();
+
+    public Deliveries Deliveries { get; } = new(options.MaxRecords);
+
+    public RateHistory Rates { get; } = new(options.History);
+
+    public IReadOnlyList<ShopInstance> Instances { get; private set; } = [];
+
+    /// <summary>Why the instances are not known; null while they are.</summary>
+    public string? InstancesProblem { get; set; }
+
+    public IReadOnlyList<InstanceFault> Faults { get; set; } = [];
+
+    /// <summary>Every change of an instance's state, oldest first, bounded by time.</summary>
+    public IReadOnlyList<(DateTimeOffset At, ShopInstance Instance)> InstanceChanges => instanceChanges;
+
+    public Tape Tape(Place place)
+    {
+        if (!tapes.TryGetValue(place, out var tape))
+        {
+            tapes[place] = tape = new Tape(place);
+        }
+
+        return tape;
+    }
+
+    public IEnumerable<Tape> TapesOf(string topic) => tapes.Values.Where(t => t.Place.Topic == topic);
+
+    public void Add(ObservedRecord record, IShopEvent? body, DateTimeOffset now)
+    {
+        if (!Tape(record.Place).Add(record))
+        {
+            return;
+        }
+
+        RecordsSeen++;
+        recent.AddLast(record);
+        Orders.Add(record, body);
+        Rates.Add(record, now);
+        if (recent.Count > options.MaxRecords)
+        {
+            var oldest = recent.First!.Value;
+            recent.RemoveFirst();
+            Tape(oldest.Place).DropOldest(1);
+        }
+    }
+
+    public void SetInstances(IReadOnlyList<ShopInstance> instances, DateTimeOffset now)
+    {
+        foreach (var instance in instances)
+        {
+            if (Instances.FirstOrDefault(i => i.Name == instance.Name) is not { } before
+                || before.State != instance.State || before.ProcessId != instance.ProcessId)
+            {
+                instanceChanges.Add((now, instance));
+            }
+        }
+
+        foreach (var gone in Instances.Where(i => instances.All(n => n.Name != i.Name)))
+        {
+            instanceChanges.Add((now, gone with { State = ShopInstanceState.Stopped }));
+        }
+
+        Instances = instances;
+        InstancesProblem = null;
+    }
+
+    /// <summary>Records a group has yet to read in a partition, now or as it was; null when it never committed there.</summary>
+    public long? Lag(string group, Place place, DateTimeOffset? at = null)
+    {
+        var committed = Commits.Committed(group, place, at);
+        var end = at is { } moment ? Tape(place).EndAt(moment) : Tape(place).End;
+        return committed is { } offset ? Math.Max(0, end - offset) : null;
+    }
+
+    /// <summary>Drops what is older than the remembered time.</summary>
+    public void Forget(DateTimeOffset now)
+    {
+        var before = now - options.History;
+        Commits.Forget(before);
+        Groups.Forget(before - options.History);
+        Rates.Forget(now);
+        instanceChanges.RemoveAll(c => c.At < before);
+    }
+
+    /// <summary>Kafka is another one, or its topics were made again: nothing known of it is true any more.</summary>
+    public void ForgetKafka()
+    {
+        tapes.Clear();
+        recent.Clear();
+        Orders.Clear();
+        Commits.Clear();
+        Groups.Clear();
+    }
+}

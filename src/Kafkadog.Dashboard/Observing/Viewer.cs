@@ -1,0 +1,33 @@
+namespace Kafkadog.Dashboard.Observing;
+
+/// <summary>One browser tab: what moment it looks at, and whether anybody sees it.</summary>
+internal sealed class Viewer
+{
+    /// <summary>The moment shown; null is now. Paused and looking back are the same thing: the page stands at a moment.</summary>
+    public DateTimeOffset? At { get; private set; }
+
+    public bool IsLive => At is null;
+
+    /// <summary>False while the tab is hidden or its connection is down: nothing is sent then.</summary>
+    public bool IsVisible { get; private set; } = true;
+
+    public event Action? Changed;
+
+    public void LookAt(DateTimeOffset? moment)
+    {
+        if (At != moment)
+        {
+            At = moment;
+            Changed?.Invoke();
+        }
+    }
+
+    public void SetVisible(bool isVisible)
+    {
+        if (IsVisible != isVisible)
+        {
+            IsVisible = isVisible;
+            Changed?.Invoke();
+        }
+    }
+}
