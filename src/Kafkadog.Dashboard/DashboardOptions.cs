@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace Kafkadog.Dashboard;
 
 /// <summary>The section <c>Dashboard</c>.</summary>
-internal sealed class DashboardOptions
+public sealed class DashboardOptions
 {
     public const string Section = "Dashboard";
 

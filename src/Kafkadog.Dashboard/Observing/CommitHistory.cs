@@ -1,7 +1,7 @@
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>What each group committed for each partition, and when.</summary>
-internal sealed class CommitHistory
+public sealed class CommitHistory
 {
     private readonly Dictionary<(string Group, Place Place), List<Commit>> commits = [];
 

@@ -4,7 +4,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// What the services say they did: the one source for facts that the broker cannot know, such as attempts, duplicates and
 /// working time. Bounded; the oldest entries go first.
 /// </summary>
-internal sealed class Deliveries(int most)
+public sealed class Deliveries(int most)
 {
     private readonly Queue<JournalEntry> all = [];
     private readonly Dictionary<string, List<JournalEntry>> byKey = new(StringComparer.Ordinal);

@@ -3,11 +3,9 @@ using System.Collections;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>A list that equals another one with equal items, so that a view made of it compares by what it shows.</summary>
-internal sealed class Equatable<T>(IEnumerable<T> items) : IReadOnlyList<T>, IEquatable<Equatable<T>>
+public sealed class Equatable<T>(IEnumerable<T> items) : IReadOnlyList<T>, IEquatable<Equatable<T>>
 {
     private readonly T[] items = [.. items];
-
-    public static Equatable<T> Empty { get; } = new([]);
 
     public int Count => items.Length;
 
@@ -33,7 +31,7 @@ internal sealed class Equatable<T>(IEnumerable<T> items) : IReadOnlyList<T>, IEq
     IEnumerator IEnumerable.GetEnumerator() => items.GetEnumerator();
 }
 
-internal static class EquatableExtensions
+public static class EquatableExtensions
 {
     extension<T>(IEnumerable<T> items)
     {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Asks every service which faults are switched on, so that nobody debugs a forgotten switch.</summary>
-internal sealed class FaultWatch(ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
+public sealed class FaultWatch(ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(15);

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The memberships of every consumer group, oldest first: each is the result of one rebalance.</summary>
-internal sealed class GroupHistory
+public sealed class GroupHistory
 {
     private const int MostPerGroup = 500;
 
@@ -73,7 +73,7 @@ internal sealed class GroupHistory
 /// <summary>Who is in a group and what each member owns.</summary>
 /// <param name="At">When the group settled on it; the beginning of time when it is older than what is remembered.</param>
 /// <param name="Generation">Counted by the coordinator; null when only described, which does not tell it.</param>
-internal sealed record Membership(DateTimeOffset At, int? Generation, string? Protocol, IReadOnlyList<Member> Members)
+public sealed record Membership(DateTimeOffset At, int? Generation, string? Protocol, IReadOnlyList<Member> Members)
 {
     public bool IsEmpty => Members.Count == 0;
 
@@ -86,13 +86,13 @@ internal sealed record Membership(DateTimeOffset At, int? Generation, string? Pr
 }
 
 /// <param name="ClientId">In this shop the instance's name, such as <c>payment-service-2</c>.</param>
-internal sealed record Member(string Id, string ClientId, string Host, IReadOnlyList<Place> Partitions)
+public sealed record Member(string Id, string ClientId, string Host, IReadOnlyList<Place> Partitions)
 {
     /// <summary>A, B, C … by the instance's number.</summary>
     public string Letter => MemberLetter.Of(ClientId);
 }
 
-internal static class MemberLetter
+public static class MemberLetter
 {
     /// <summary><c>payment-service-2</c> is B; a name without a number is A.</summary>
     public static string Of(string instance)

@@ -1,7 +1,7 @@
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The processes of the shop: those of a supervisor, or services somewhere that can only be asked how they are.</summary>
-internal interface IInstanceControl
+public interface IInstanceControl
 {
     /// <summary>False when nobody here can start and stop them: the pages then show the commands that do.</summary>
     bool CanChange { get; }
@@ -22,4 +22,4 @@ internal interface IInstanceControl
     Task<string> LogTailAsync(string instance, int lines, CancellationToken cancellationToken);
 }
 
-internal sealed class InstanceControlException(string message) : Exception(message);
+public sealed class InstanceControlException(string message) : Exception(message);

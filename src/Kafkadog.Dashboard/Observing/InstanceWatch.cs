@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Keeps the list of instances: twice a second while somebody watches, now and then when nobody does.</summary>
-internal sealed class InstanceWatch(IInstanceControl control, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
+public sealed class InstanceWatch(IInstanceControl control, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Watched = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(5);

@@ -2,14 +2,14 @@ namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>One page of a service's journal, as <c>GET /journal</c> answers.</summary>
 /// <param name="Start">Changes with every start of the process.</param>
-internal sealed record JournalPage(string Start, string Service, string InstanceId, long Oldest, long Latest, IReadOnlyList<JournalEntry> Entries);
+public sealed record JournalPage(string Start, string Service, string InstanceId, long Oldest, long Latest, IReadOnlyList<JournalEntry> Entries);
 
 /// <summary>What an instance did with a record, what it sent, or how its assignment changed.</summary>
 /// <param name="Kind">delivery, sent, assigned, revoked or lost.</param>
 /// <param name="Attempt">Number of the delayed attempt; 0 for the fresh record.</param>
 /// <param name="Tries">Attempts in place of this delivery.</param>
 /// <param name="Result">ok, duplicate, ignored, retry, parked or dlq.</param>
-internal sealed record JournalEntry(
+public sealed record JournalEntry(
     long Sequence,
     string Kind,
     DateTimeOffset At,
@@ -47,4 +47,4 @@ internal sealed record JournalEntry(
 }
 
 /// <param name="PausedMs">Since this process last gave the partition up; null on first sight.</param>
-internal sealed record JournalPartition(string Topic, int Partition, double? PausedMs = null);
+public sealed record JournalPartition(string Topic, int Partition, double? PausedMs = null);

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Kafka clients that look and never touch: no group is joined, nothing is committed, no topic is created.</summary>
-internal sealed class KafkaClients(IOptions<DashboardOptions> options)
+public sealed class KafkaClients(IOptions<DashboardOptions> options)
 {
     public static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 

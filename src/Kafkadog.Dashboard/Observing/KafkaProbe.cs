@@ -9,7 +9,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// Asks the broker what its records do not tell: that it answers, where each log begins (retention moves it) and ends, and,
 /// once per connection, the groups that were quiet for as long as is remembered.
 /// </summary>
-internal sealed partial class KafkaProbe(
+public sealed partial class KafkaProbe(
     KafkaClients clients, Observation observation, LiveUpdates updates, TimeProvider time, ILogger<KafkaProbe> logger) : BackgroundService
 {
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(2);

@@ -3,12 +3,12 @@ namespace Kafkadog.Dashboard.Observing;
 /// <summary>Whether Kafka answers the dashboard.</summary>
 /// <param name="Since">When this began.</param>
 /// <param name="Problem">The failed call, with the name of its error.</param>
-internal sealed record KafkaStatus(KafkaState State, DateTimeOffset Since, string? Problem = null)
+public sealed record KafkaStatus(KafkaState State, DateTimeOffset Since, string? Problem = null)
 {
     public bool IsUp => State == KafkaState.Up;
 }
 
-internal enum KafkaState
+public enum KafkaState
 {
     /// <summary>Not yet reached since the dashboard started.</summary>
     Connecting,

@@ -7,7 +7,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// rendered only when it differs; never more often than <see cref="Interval"/>.
 /// </summary>
 /// <typeparam name="TView">A record, so that equal views compare equal; lists in it through <see cref="Equatable{T}"/>.</typeparam>
-internal abstract class LiveComponent<TView> : ComponentBase, IDisposable
+public abstract class LiveComponent<TView> : ComponentBase, IDisposable
     where TView : class
 {
     private IDisposable? subscription;
@@ -17,16 +17,16 @@ internal abstract class LiveComponent<TView> : ComponentBase, IDisposable
     private bool isQueued;
 
     [Inject]
-    internal Observation Observation { get; set; } = null!;
+    public Observation Observation { get; set; } = null!;
 
     [Inject]
-    internal LiveUpdates Updates { get; set; } = null!;
+    public LiveUpdates Updates { get; set; } = null!;
 
     [Inject]
-    internal Viewer Viewer { get; set; } = null!;
+    public Viewer Viewer { get; set; } = null!;
 
     /// <summary>What is shown; null before the first one was made.</summary>
-    protected TView? View { get; private set; }
+    public TView? View { get; private set; }
 
     /// <summary>Counters and tiles twice a second; journals and flows override it with <see cref="LiveUpdates.ShortestPause"/>.</summary>
     protected virtual TimeSpan Interval => TimeSpan.FromMilliseconds(500);
@@ -35,10 +35,13 @@ internal abstract class LiveComponent<TView> : ComponentBase, IDisposable
     protected virtual bool ShowsAges => false;
 
     /// <summary>Pure, quick, and on a copy: nothing of <paramref name="observed"/> may be kept.</summary>
-    protected abstract TView MakeView(Observed observed, Moment moment);
+    public abstract TView MakeView(Observed observed, Moment moment);
 
-    /// <summary>After a new view is in place, before it is rendered.</summary>
-    protected virtual Task OnViewAsync() => Task.CompletedTask;
+    /// <summary>False when the new view is drawn by other means than rendering.</summary>
+    protected virtual bool NeedsRender() => true;
+
+    /// <summary>After a new view is in place.</summary>
+    public virtual Task OnViewAsync() => Task.CompletedTask;
 
     protected override void OnParametersSet() => Make();
 
@@ -100,8 +103,12 @@ internal abstract class LiveComponent<TView> : ComponentBase, IDisposable
             {
                 if (Make())
                 {
+                    if (NeedsRender())
+                    {
+                        StateHasChanged();
+                    }
+
                     await OnViewAsync();
-                    StateHasChanged();
                 }
             }
             catch (Exception e)

@@ -7,7 +7,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// Tells every open page that something changed: at once for the first change after a rest, then at most ten times a second,
 /// and once a second when nothing changes, so that ages and clocks move.
 /// </summary>
-internal sealed class LiveUpdates : BackgroundService
+public sealed class LiveUpdates : BackgroundService
 {
     public static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(100);
 

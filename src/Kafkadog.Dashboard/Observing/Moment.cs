@@ -1,7 +1,7 @@
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The moment a page shows: now, or one of the last minutes.</summary>
-internal readonly record struct Moment(DateTimeOffset Time, bool IsNow)
+public readonly record struct Moment(DateTimeOffset Time, bool IsNow)
 {
     /// <summary>Null for now, as the histories want it.</summary>
     public DateTimeOffset? At => IsNow ? null : Time;

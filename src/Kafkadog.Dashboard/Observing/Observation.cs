@@ -6,7 +6,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// The one copy of what is observed, shared by every browser tab. Few write (the readers of Kafka and of the services), many
 /// read; both hold the lock for as long as it takes to make a view, never across an await.
 /// </summary>
-internal sealed class Observation(IOptions<DashboardOptions> options, TimeProvider time)
+public sealed class Observation(IOptions<DashboardOptions> options, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Observed observed = new(options.Value, time.GetUtcNow());

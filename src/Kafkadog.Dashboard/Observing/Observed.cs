@@ -6,7 +6,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// Everything the dashboard knows, of now and of the last minutes. Not thread safe: reached only through
 /// <see cref="Observation"/>.
 /// </summary>
-internal sealed class Observed(DashboardOptions options, DateTimeOffset started)
+public sealed class Observed(DashboardOptions options, DateTimeOffset started)
 {
     private readonly SortedDictionary<Place, Tape> tapes = [];
     private readonly LinkedList<ObservedRecord> recent = [];

@@ -9,7 +9,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// <param name="OrderId">The order it belongs to, also for retries and dead letters.</param>
 /// <param name="Source">The service that wrote it, by its header.</param>
 /// <param name="Problem">Why it is no event, for records that are none.</param>
-internal sealed record ObservedRecord(
+public sealed record ObservedRecord(
     Place Place,
     long Offset,
     DateTimeOffset At,
@@ -38,10 +38,10 @@ internal sealed record ObservedRecord(
 /// <param name="Target">The consumer group that failed.</param>
 /// <param name="Kind">poison, permanent or exhausted; null for a retry.</param>
 /// <param name="FailedType">The event type that failed, where the record tells.</param>
-internal sealed record FailureNote(
+public sealed record FailureNote(
     int Attempt, DateTimeOffset? DueAt, string? Target, string Error, string? Kind, SourceRecord? Original, string? FailedType);
 
-internal static class KeyColour
+public static class KeyColour
 {
     public const int Count = 8;
 

@@ -8,7 +8,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// of classic groups. Reading it shows commits and rebalances as they happen, without asking the broker once per tab.
 /// <see href="https://github.com/apache/kafka/tree/trunk/group-coordinator/src/main/resources/common/message"/>
 /// </summary>
-internal abstract record OffsetsTopicRecord(string Group)
+public abstract record OffsetsTopicRecord(string Group)
 {
     public const string Topic = "__consumer_offsets";
 

@@ -4,7 +4,7 @@ using Kafkadog.Contracts;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The orders seen, newest last; the oldest are forgotten first.</summary>
-internal sealed class OrderStories(int most)
+public sealed class OrderStories(int most)
 {
     private readonly Dictionary<Guid, LinkedListNode<OrderStory>> byId = [];
     private readonly LinkedList<OrderStory> inOrder = [];

@@ -3,7 +3,7 @@ using Kafkadog.Contracts;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>One order as its records tell it: the fold of what was seen, in whatever order the topics were read.</summary>
-internal sealed class OrderStory(Guid orderId)
+public sealed class OrderStory(Guid orderId)
 {
     private readonly List<ObservedRecord> records = [];
 
@@ -110,7 +110,7 @@ internal sealed class OrderStory(Guid orderId)
         : OrderStatus.Open;
 }
 
-internal enum OrderStatus
+public enum OrderStatus
 {
     Open,
     Completed,

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>A partition of a topic.</summary>
-internal readonly record struct Place(string Topic, int Partition) : IComparable<Place>
+public readonly record struct Place(string Topic, int Partition) : IComparable<Place>
 {
     public int CompareTo(Place other) =>
         string.CompareOrdinal(Topic, other.Topic) is not 0 and var byTopic ? byTopic : Partition.CompareTo(other.Partition);

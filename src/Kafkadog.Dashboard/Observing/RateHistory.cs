@@ -3,7 +3,7 @@ using Kafkadog.Contracts;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Counts per second of the last minutes: what the sparklines and charts are drawn from.</summary>
-internal sealed class RateHistory(TimeSpan history)
+public sealed class RateHistory(TimeSpan history)
 {
     private readonly SortedDictionary<long, Second> seconds = [];
 
@@ -75,7 +75,7 @@ internal sealed class RateHistory(TimeSpan history)
         }
     }
 
-    internal sealed class Second
+    public sealed class Second
     {
         public long Records { get; set; }
 

@@ -5,7 +5,7 @@ using Confluent.Kafka;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Fetches one record from Kafka, for the drawer that shows its bytes.</summary>
-internal sealed class RecordReader(KafkaClients clients)
+public sealed class RecordReader(KafkaClients clients)
 {
     /// <summary>More is cut; the console shows the rest.</summary>
     public const int MostBytes = 256 * 1024;
@@ -44,12 +44,12 @@ internal sealed class RecordReader(KafkaClients clients)
 
 /// <param name="Value">Indented JSON, other text, or a hex dump; null for a tombstone.</param>
 /// <param name="IsCut">More than <see cref="RecordReader.MostBytes"/>.</param>
-internal sealed record RecordContent(
+public sealed record RecordContent(
     Place Place, long Offset, DateTimeOffset At, string? Key, string? Value, int ValueBytes, bool IsCut, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    internal static RecordContent Of(ConsumeResult<byte[]?, byte[]?> result) => new(
+    public static RecordContent Of(ConsumeResult<byte[]?, byte[]?> result) => new(
         new Place(result.Topic, result.Partition.Value),
         result.Offset.Value,
         new DateTimeOffset(result.Message.Timestamp.UtcDateTime, TimeSpan.Zero),
@@ -59,7 +59,7 @@ internal sealed record RecordContent(
         result.Message.Value?.Length > RecordReader.MostBytes,
         [.. (result.Message.Headers ?? []).Select(h => KeyValuePair.Create(h.Key, h.GetValueBytes() is { } bytes ? Printable(bytes) : ""))]);
 
-    internal static string Printable(byte[] bytes)
+    public static string Printable(byte[] bytes)
     {
         var shown = bytes.AsSpan(0, Math.Min(bytes.Length, RecordReader.MostBytes));
         if (!System.Text.Unicode.Utf8.IsValid(shown))

@@ -6,7 +6,7 @@ using Kafkadog.Messaging;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>A consumed record, and the event that is in it, if any.</summary>
-internal readonly record struct ReadRecord(ObservedRecord Record, IShopEvent? Event)
+public readonly record struct ReadRecord(ObservedRecord Record, IShopEvent? Event)
 {
     public static ReadRecord Of(ConsumeResult<byte[]?, byte[]?> result)
     {

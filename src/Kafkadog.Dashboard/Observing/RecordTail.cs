@@ -10,7 +10,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// Reads every business topic and <c>__consumer_offsets</c>, from some minutes back to the end and on, and tells
 /// <see cref="Observation"/>. One reader for all tabs, on a thread of its own.
 /// </summary>
-internal sealed partial class RecordTail(
+public sealed partial class RecordTail(
     KafkaClients clients, Observation observation, IOptions<DashboardOptions> options, ILogger<RecordTail> logger) : BackgroundService
 {
     private const int MostPerWrite = 500;

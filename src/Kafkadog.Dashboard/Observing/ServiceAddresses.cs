@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Services that nobody here supervises, as under docker compose: found at configured addresses, asked by HTTP.</summary>
-internal sealed class ServiceAddresses(IOptions<DashboardOptions> options, HttpClient http) : IInstanceControl
+public sealed class ServiceAddresses(IOptions<DashboardOptions> options, HttpClient http) : IInstanceControl
 {
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(1);
 

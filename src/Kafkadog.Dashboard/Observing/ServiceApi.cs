@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The HTTP side of the services, as far as pages use it.</summary>
-internal sealed class ServiceApi(HttpClient http)
+public sealed class ServiceApi(HttpClient http)
 {
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -66,12 +66,12 @@ internal sealed class ServiceApi(HttpClient http)
 }
 
 /// <summary>An <c>application/problem+json</c> answer.</summary>
-internal sealed record ServiceProblem(string? Title, string? Detail, int? Status, IReadOnlyList<FieldProblem>? Errors);
+public sealed record ServiceProblem(string? Title, string? Detail, int? Status, IReadOnlyList<FieldProblem>? Errors);
 
-internal sealed record FieldProblem(string Field, string Problem);
+public sealed record FieldProblem(string Field, string Problem);
 
 /// <summary>A service understood and said no.</summary>
-internal sealed class ServiceRefusal(HttpStatusCode status, ServiceProblem problem)
+public sealed class ServiceRefusal(HttpStatusCode status, ServiceProblem problem)
     : HttpRequestException($"{problem.Title} {problem.Detail}".Trim(), inner: null, status)
 {
     public ServiceProblem Problem => problem;

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Reads on in the journal of every service: what was delivered, tried, sent and rebalanced there.</summary>
-internal sealed class ServiceJournals(ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
+public sealed class ServiceJournals(ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
 {
     private const int PageSize = 1000;
 

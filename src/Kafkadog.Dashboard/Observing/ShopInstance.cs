@@ -6,7 +6,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// <param name="Name">Role and number, such as <c>payment-service-2</c>.</param>
 /// <param name="State">As the supervisor says, or found out by asking the service when there is none.</param>
 /// <param name="Since">When it came into this state; null when nobody can tell.</param>
-internal sealed record ShopInstance(
+public sealed record ShopInstance(
     string Name,
     string Role,
     int Number,
@@ -31,10 +31,10 @@ internal sealed record ShopInstance(
 }
 
 /// <param name="Reason">Such as <c>exit code 3</c>, <c>signal 9</c>, <c>stopped</c> or <c>killed</c>.</param>
-internal sealed record LastExit(string Reason, int? Code, DateTimeOffset At);
+public sealed record LastExit(string Reason, int? Code, DateTimeOffset At);
 
 [JsonConverter(typeof(JsonStringEnumConverter<ShopInstanceState>))]
-internal enum ShopInstanceState
+public enum ShopInstanceState
 {
     Starting,
     Ready,

@@ -1,7 +1,7 @@
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>The newest records of one partition, and where its log begins and ends.</summary>
-internal sealed class Tape(Place place)
+public sealed class Tape(Place place)
 {
     private readonly List<ObservedRecord> records = [];
 

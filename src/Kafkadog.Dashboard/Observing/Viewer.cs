@@ -1,7 +1,7 @@
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>One browser tab: what moment it looks at, and whether anybody sees it.</summary>
-internal sealed class Viewer
+public sealed class Viewer
 {
     /// <summary>The moment shown; null is now. Paused and looking back are the same thing: the page stands at a moment.</summary>
     public DateTimeOffset? At { get; private set; }

@@ -1,0 +1,101 @@
+using Kafkadog.Dashboard.Observing;
+using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
+
+namespace Kafkadog.Dashboard.Flow;
+
+public sealed partial class Tapes
+{
+    private readonly TapeUpdate update = new();
+    private ElementReference root;
+    private IJSObjectReference? module;
+    private IJSObjectReference? drawing;
+    private DotNetObjectReference<Tapes>? self;
+    private string lanes = "";
+
+    [Inject]
+    private IJSRuntime Js { get; set; } = null!;
+
+    [Parameter, EditorRequired]
+    public IReadOnlyList<string> Topics { get; set; } = [];
+
+    /// <summary>The order whose records stand out.</summary>
+    [Parameter]
+    public Guid? Picked { get; set; }
+
+    [Parameter]
+    public string? Class { get; set; }
+
+    /// <summary>A cell was clicked.</summary>
+    [Parameter]
+    public EventCallback<RecordPlace> OnOpen { get; set; }
+
+    protected override TimeSpan Interval => LiveUpdates.ShortestPause;
+
+    [JSInvokable]
+    public Task OpenAsync(int lane, long offset)
+    {
+        var all = View?.Topics.SelectMany(t => t.Lanes).ToList() ?? [];
+        return lane >= 0 && lane < all.Count ? OnOpen.InvokeAsync(new(all[lane].Place.Topic, all[lane].Place.Partition, offset)) : Task.CompletedTask;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Dispose();
+        try
+        {
+            if (drawing is not null)
+            {
+                await drawing.InvokeVoidAsync("dispose");
+                await drawing.DisposeAsync();
+            }
+
+            if (module is not null)
+            {
+                await module.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The browser is gone, and its drawing with it.
+        }
+
+        self?.Dispose();
+    }
+
+    public override TapesView MakeView(Observed observed, Moment moment) => TapesView.Of(observed, moment, Topics, Picked);
+
+    /// <summary>Cells go to the browser as data; Blazor renders only when lanes come or go.</summary>
+    protected override bool NeedsRender()
+    {
+        var next = string.Join('|', View!.Topics.SelectMany(t => t.Lanes).Select(l => l.Place));
+        var differs = next != lanes;
+        lanes = next;
+        return differs;
+    }
+
+    public override Task OnViewAsync() => SendAsync();
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (firstRender)
+        {
+            self = DotNetObjectReference.Create(this);
+            module = await Js.InvokeAsync<IJSObjectReference>("import", "./_content/Kafkadog.Dashboard/tape.js");
+            drawing = await module.InvokeAsync<IJSObjectReference>("create", root, self);
+        }
+
+        await SendAsync();
+    }
+
+    private async Task SendAsync()
+    {
+        if (drawing is not null && View is not null && update.Next(View, Viewer.IsLive) is { } message)
+        {
+            await drawing.InvokeVoidAsync("update", message);
+        }
+    }
+}
+
+/// <summary>One record by its place.</summary>
+public sealed record RecordPlace(string Topic, int Partition, long Offset);
