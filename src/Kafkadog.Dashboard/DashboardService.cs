@@ -36,6 +36,7 @@ public static class DashboardService
         services.AddHostedService<ServiceJournals>();
         services.AddHostedService<RecordTail>();
         services.AddHostedService<KafkaProbe>();
+        services.AddHostedService<LagSampler>();
         services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
         services.AddScoped<Viewer>();
         services.AddRazorComponents().AddInteractiveServerComponents();

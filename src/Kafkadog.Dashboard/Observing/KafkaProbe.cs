@@ -41,7 +41,7 @@ public sealed partial class KafkaProbe(
                 ProbeFailed(e);
             }
 
-            observation.Write(o => o.Forget(observation.Now));
+            observation.Note(o => o.Forget(observation.Now));
             await Task.Delay(updates.Watching > 0 || !isSeeded ? Watched : Unwatched, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -28,6 +28,15 @@ public sealed class Observation(IOptions<DashboardOptions> options, TimeProvider
         }
     }
 
+    /// <summary>A change that no page needs to hear of at once.</summary>
+    public void Note(Action<Observed> change)
+    {
+        lock (gate)
+        {
+            change(observed);
+        }
+    }
+
     public void Write(Action<Observed> change)
     {
         lock (gate)

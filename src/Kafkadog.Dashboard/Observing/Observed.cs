@@ -44,6 +44,8 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
 
     public Deliveries Deliveries { get; } = new(options.MaxRecords);
 
+    public LagHistory Lags { get; } = new();
+
     public RateHistory Rates { get; } = new(options.History);
 
     public IReadOnlyList<ShopInstance> Instances { get; private set; } = [];
@@ -122,6 +124,7 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         Commits.Forget(before);
         Groups.Forget(before - options.History);
         Rates.Forget(now);
+        Lags.Forget(before);
         instanceChanges.RemoveAll(c => c.At < before);
     }
 
@@ -133,5 +136,6 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         Orders.Clear();
         Commits.Clear();
         Groups.Clear();
+        Lags.Clear();
     }
 }

@@ -61,5 +61,17 @@ public sealed class Tape(Place place)
         return index == records.Count - 1 ? End : index >= 0 ? records[index].Offset + 1 : records is [{ Offset: var first }, ..] ? first : End;
     }
 
+    /// <summary>The first record at or after an offset, which a group that committed it reads next.</summary>
+    public ObservedRecord? FirstFrom(long offset)
+    {
+        if (offset >= End)
+        {
+            return null;
+        }
+
+        var index = records.FindLastIndex(r => r.Offset < offset) + 1;
+        return index < records.Count ? records[index] : null;
+    }
+
     public ObservedRecord? Find(long offset) => records.Find(r => r.Offset == offset);
 }

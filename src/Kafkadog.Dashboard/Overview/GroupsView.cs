@@ -1,0 +1,51 @@
+using Kafkadog.Dashboard.Flow;
+using Kafkadog.Dashboard.Observing;
+
+namespace Kafkadog.Dashboard.Overview;
+
+/// <summary>Every consumer group: who is in it, how far behind it is.</summary>
+public sealed record GroupsView(Equatable<GroupRow> Groups)
+{
+    private const int Buckets = 60;
+
+    private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(5);
+
+    public static GroupsView Of(Observed observed, Moment moment) => new(
+        observed.Commits.Groups.Union(observed.Groups.Groups, StringComparer.Ordinal)
+            .Select(group => Row(observed, moment, group))
+            .OrderBy(r => Place(r.Name)).ThenBy(r => r.Name, StringComparer.Ordinal)
+            .ToEquatable());
+
+    private static int Place(string group) =>
+        ShopMap.Groups.Select((g, i) => (g.Name, i)).FirstOrDefault(g => g.Name == group, (group, ShopMap.Groups.Count)).Item2;
+
+    private static GroupRow Row(Observed observed, Moment moment, string group)
+    {
+        var membership = observed.Groups.Current(group, moment.At);
+        var places = observed.Commits.Places(group).ToList();
+        var lag = places.Sum(p => observed.Lag(group, p, moment.At) ?? 0);
+        var retries = observed.TapesOf(Contracts.Topics.Retry).SelectMany(t => t.Records)
+            .Count(r => r.Failure?.Target == group && r.At <= moment.Time && r.Failure.DueAt > moment.Time);
+        return new(
+            group,
+            ShopMap.GroupOf(group).Title,
+            membership?.Members.Select(m => new GroupMemberBadge(m.Letter, MemberLetter.Colour(m.ClientId), m.ClientId, m.Partitions.Count == 0)).ToEquatable(),
+            membership is null ? GroupMood.Unknown : membership.IsEmpty ? GroupMood.Empty : retries > 0 ? GroupMood.Retrying : GroupMood.Stable,
+            places.Count > 0 ? lag : null,
+            observed.Lags.Series(group, moment.Time, Bucket, Buckets).ToEquatable());
+    }
+}
+
+/// <param name="Members">Null when they are not known.</param>
+/// <param name="Lag">Null when the group never committed.</param>
+public sealed record GroupRow(string Name, string Title, Equatable<GroupMemberBadge>? Members, GroupMood Mood, long? Lag, Equatable<double> Trend);
+
+public readonly record struct GroupMemberBadge(string Letter, int Colour, string Instance, bool IsIdle);
+
+public enum GroupMood
+{
+    Unknown,
+    Stable,
+    Retrying,
+    Empty,
+}
