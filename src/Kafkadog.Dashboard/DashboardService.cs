@@ -1,10 +1,13 @@
 using System.Net;
+using Kafkadog.Dashboard.Browser;
+using Kafkadog.Dashboard.Components;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace Kafkadog.Dashboard;
 
@@ -22,6 +25,8 @@ public static class DashboardService
             o.AllowedHosts = options.AllowedHosts.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
             o.AllowEmptyHosts = false;
         });
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return builder;
     }
@@ -29,10 +34,12 @@ public static class DashboardService
     public static WebApplication MapDashboard(this WebApplication app)
     {
         app.UseHostFiltering();
+        app.UseContentSecurity();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapGet("/health/ready", () => TypedResults.Ok());
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 }

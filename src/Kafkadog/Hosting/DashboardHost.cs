@@ -19,6 +19,13 @@ internal static class DashboardHost
             Args = settings.ToConfiguration(),
             ContentRootPath = AppContext.BaseDirectory,
         });
+        // Beside a program that was built but not published, the manifest says where its scripts and styles are; without this they would
+        // be answered with 200 and nothing in it. A published folder has them in wwwroot.
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "kafkadog.staticwebassets.runtime.json")))
+        {
+            builder.WebHost.UseStaticWebAssets();
+        }
+
         builder.AddDashboard();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return builder.Build().MapDashboard();
