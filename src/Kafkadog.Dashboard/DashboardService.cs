@@ -1,4 +1,6 @@
 using System.Net;
+using Kafkadog.Dashboard.Browser;
+using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.HostFiltering;
@@ -39,6 +41,7 @@ public static class DashboardService
         services.AddHostedService<LagSampler>();
         services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
         services.AddScoped<Viewer>();
+        services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return builder;
     }
@@ -46,10 +49,12 @@ public static class DashboardService
     public static WebApplication MapDashboard(this WebApplication app)
     {
         app.UseHostFiltering();
+        app.UseContentSecurity();
+        app.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
         app.UseAntiforgery();
         app.MapStaticAssets();
         app.MapGet("/health/ready", () => TypedResults.Ok());
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode();
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(o => o.ContentSecurityFrameAncestorsPolicy = null);
         return app;
     }
 }

@@ -2,9 +2,11 @@ using Kafkadog.Dashboard;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Supervision;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Hosting;
 
@@ -30,10 +32,18 @@ internal static class DashboardHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         AddAliases(builder.Configuration);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         var data = new DataDirectory(settings.DataDirectory);
         if (StopSignals.IsSupervised)
         {
             builder.Services.AddSingleton<IInstanceControl>(_ => new SupervisorControl(data));
+        }
+
+        // Beside a program that was built but not published, the manifest says where its scripts and styles are; without this they would
+        // be answered with 200 and nothing in it. A published folder has them in wwwroot.
+        if (File.Exists(Path.Combine(AppContext.BaseDirectory, "kafkadog.staticwebassets.runtime.json")))
+        {
+            builder.WebHost.UseStaticWebAssets();
         }
 
         builder.AddDashboard();

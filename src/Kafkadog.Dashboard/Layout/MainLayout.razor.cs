@@ -1,0 +1,66 @@
+using Kafkadog.Dashboard.Browser;
+using Microsoft.AspNetCore.Components;
+using Microsoft.Extensions.Options;
+using Microsoft.JSInterop;
+
+namespace Kafkadog.Dashboard.Layout;
+
+/// <summary>The frame around every page. It also makes the browser tell what only the browser knows.</summary>
+public sealed partial class MainLayout : IAsyncDisposable
+{
+    private DotNetObjectReference<MainLayout>? self;
+    private IJSObjectReference? session;
+
+    [Inject]
+    internal IJSRuntime Js { get; set; } = null!;
+
+    [Inject]
+    internal BrowserSession Browser { get; set; } = null!;
+
+    [Inject]
+    internal TimeProvider Time { get; set; } = null!;
+
+    [Inject]
+    internal IOptions<DashboardOptions> Options { get; set; } = null!;
+
+    protected override async Task OnAfterRenderAsync(bool firstRender)
+    {
+        if (!firstRender)
+        {
+            return;
+        }
+
+        try
+        {
+            self = DotNetObjectReference.Create(this);
+            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Session]);
+            session = await module.InvokeAsync<IJSObjectReference>("start", self, Time.GetUtcNow().ToUnixTimeMilliseconds());
+            Browser.Learn(await session.InvokeAsync<BrowserFacts>("facts"));
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab was closed while its page was starting.
+        }
+    }
+
+    [JSInvokable]
+    public void OnVisibilityChanged(bool isVisible) => Browser.SetVisible(isVisible);
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (session is not null)
+            {
+                await session.InvokeVoidAsync("stop");
+                await session.DisposeAsync();
+            }
+        }
+        catch (JSDisconnectedException)
+        {
+            // The tab is gone, and its listeners with it.
+        }
+
+        self?.Dispose();
+    }
+}
