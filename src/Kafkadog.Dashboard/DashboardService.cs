@@ -3,6 +3,7 @@ using Kafkadog.Dashboard.Browser;
 using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -41,6 +42,7 @@ public static class DashboardService
         services.AddHostedService<LagSampler>();
         services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
         services.AddScoped<Viewer>();
+        services.AddScoped<CircuitHandler, ConnectionWatch>();
         services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return builder;

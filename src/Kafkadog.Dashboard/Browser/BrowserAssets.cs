@@ -4,5 +4,6 @@ namespace Kafkadog.Dashboard.Browser;
 internal static class BrowserAssets
 {
     public const string Session = "_content/Kafkadog.Dashboard/kafkadog.js";
+    public const string Tape = "_content/Kafkadog.Dashboard/tape.js";
     public const string Chart = "_content/Kafkadog.Dashboard/chart.js";
 }

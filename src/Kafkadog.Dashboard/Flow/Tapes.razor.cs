@@ -1,3 +1,4 @@
+using Kafkadog.Dashboard.Browser;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
@@ -81,7 +82,7 @@ public sealed partial class Tapes
         if (firstRender)
         {
             self = DotNetObjectReference.Create(this);
-            module = await Js.InvokeAsync<IJSObjectReference>("import", "./_content/Kafkadog.Dashboard/tape.js");
+            module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Tape]);
             drawing = await module.InvokeAsync<IJSObjectReference>("create", root, self);
         }
 

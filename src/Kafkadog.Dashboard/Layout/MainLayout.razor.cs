@@ -1,6 +1,6 @@
 using Kafkadog.Dashboard.Browser;
+using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.Options;
 using Microsoft.JSInterop;
 
 namespace Kafkadog.Dashboard.Layout;
@@ -18,10 +18,10 @@ public sealed partial class MainLayout : IAsyncDisposable
     internal BrowserSession Browser { get; set; } = null!;
 
     [Inject]
-    internal TimeProvider Time { get; set; } = null!;
+    internal Viewer Viewer { get; set; } = null!;
 
     [Inject]
-    internal IOptions<DashboardOptions> Options { get; set; } = null!;
+    internal TimeProvider Time { get; set; } = null!;
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
@@ -44,7 +44,11 @@ public sealed partial class MainLayout : IAsyncDisposable
     }
 
     [JSInvokable]
-    public void OnVisibilityChanged(bool isVisible) => Browser.SetVisible(isVisible);
+    public void OnVisibilityChanged(bool isVisible)
+    {
+        Browser.SetVisible(isVisible);
+        Viewer.SetVisible(isVisible);
+    }
 
     public async ValueTask DisposeAsync()
     {

@@ -6,103 +6,100 @@ export function create(root, owner) {
   const tapes = new Map();
   let pick = new Set();
 
-  const lane = index => {
+  function lane(index) {
     if (!tapes.has(index)) {
       const element = root.querySelector(`[data-lane="${index}"]`);
       if (!element) return null;
-      const strip = document.createElement('div');
-      strip.className = 'strip';
-      element.replaceChildren(strip);
-      tapes.set(index, { element, strip, cells: [], marks: [], marked: [], done: 0, end: 0, first: 0 });
-      element.addEventListener('keydown', e => move(index, e));
+      const run = document.createElement('div');
+      run.className = 'tape-run';
+      element.replaceChildren(run);
+      const tape = { element, run, cells: [], marks: new Map(), marked: [], done: 0 };
+      tapes.set(index, tape);
+      element.onkeydown = e => move(tape, e);
     }
     return tapes.get(index);
-  };
+  }
 
-  const capacity = t => Math.max(4, Math.floor(t.element.clientWidth / cellWidth) - 1);
-
-  function addCell(t, index, offset, face, quiet) {
+  function addCell(tape, index, offset, face, isOld) {
     const cell = document.createElement('button');
     cell.type = 'button';
-    cell.className = quiet ? 'cell' : 'cell new';
+    cell.className = `cell k${face % 8}${face >= 8 ? ' broken' : ''}${isOld ? '' : ' new'}`;
     cell.tabIndex = -1;
     cell.textContent = shortOffset(offset);
-    cell.style.setProperty('--c', `var(--k${face % 8})`);
-    if (face >= 8) cell.classList.add('broken');
-    cell.setAttribute('aria-label', `${t.element.dataset.name}, offset ${offset}${face >= 8 ? ', not an event' : ''}`);
-    cell.addEventListener('click', () => owner.invokeMethodAsync('OpenAsync', index, offset));
-    cell.addEventListener('focus', () => { for (const c of t.cells) c.button.tabIndex = c.button === cell ? 0 : -1; });
-    t.cells.push({ offset, button: cell });
-    t.strip.append(cell);
+    cell.setAttribute('aria-label', `${tape.element.dataset.name}, offset ${offset}${face >= 8 ? ', not an event' : ''}`);
+    cell.onclick = () => owner.invokeMethodAsync('OpenAsync', index, offset);
+    cell.onfocus = () => { for (const c of tape.cells) c.cell.tabIndex = c.cell === cell ? 0 : -1; };
+    tape.cells.push({ offset, cell });
+    tape.run.append(cell);
   }
 
-  function place(t) {
-    const room = capacity(t);
-    while (t.cells.length > Math.min(most, room)) t.cells.shift().button.remove();
-    t.cells.forEach((c, i) => {
-      c.button.style.left = `${i * cellWidth}px`;
-      c.button.classList.toggle('read', c.offset < t.done);
+  function place(tape) {
+    const room = Math.min(most, Math.max(3, Math.floor(tape.element.clientWidth / cellWidth) - 2));
+    while (tape.cells.length > room) tape.cells.shift().cell.remove();
+    tape.cells.forEach((c, i) => {
+      c.cell.style.left = `${i * cellWidth}px`;
+      c.cell.classList.toggle('read', c.offset < tape.done);
     });
-    const last = t.cells.at(-1);
-    if (last && !t.cells.some(c => c.button.tabIndex === 0)) last.button.tabIndex = 0;
-    t.marks.forEach(m => m.remove());
-    t.marks = t.marked.map(([offset, groups]) => {
-      const before = t.cells.findIndex(c => c.offset >= offset);
-      const at = before < 0 ? t.cells.length : before;
-      const mark = document.createElement('span');
-      mark.className = 'mark';
-      mark.style.left = `${at * cellWidth}px`;
-      mark.title = `${groups}: next is ${offset}`;
-      const letters = document.createElement('i');
-      letters.textContent = groups;
-      mark.append(letters);
-      t.strip.append(mark);
-      return mark;
-    });
+    if (tape.cells.length && !tape.cells.some(c => c.cell.tabIndex === 0)) tape.cells.at(-1).cell.tabIndex = 0;
+    // One mark per committed offset; it is kept by its groups so that it glides to where they go next.
+    const seen = new Set();
+    for (const [offset, groups] of tape.marked) {
+      seen.add(groups);
+      let mark = tape.marks.get(groups);
+      if (!mark) {
+        mark = document.createElement('span');
+        mark.className = 'mark';
+        mark.append(document.createElement('i'));
+        mark.firstChild.textContent = groups;
+        tape.marks.set(groups, mark);
+        tape.run.append(mark);
+      }
+      const next = tape.cells.findIndex(c => c.offset >= offset);
+      mark.style.left = `${(next < 0 ? tape.cells.length : next) * cellWidth}px`;
+      mark.title = `${groups}: next is offset ${offset}`;
+    }
+    for (const [groups, mark] of tape.marks) {
+      if (!seen.has(groups)) { mark.remove(); tape.marks.delete(groups); }
+    }
   }
 
-  function showPick(index, t) {
-    for (const c of t.cells) c.button.classList.toggle('pick', pick.has(`${index}/${c.offset}`));
-  }
-
-  function move(index, e) {
-    const t = tapes.get(index);
-    const at = t.cells.findIndex(c => c.button === document.activeElement);
-    if (at < 0) return;
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: t.cells.length - 1 }[e.key];
-    if (to === undefined || !t.cells[to]) return;
+  function move(tape, e) {
+    const at = tape.cells.findIndex(c => c.cell === document.activeElement);
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tape.cells.length - 1 }[e.key];
+    if (at < 0 || to === undefined || !tape.cells[to]) return;
     e.preventDefault();
-    t.cells[to].button.focus();
+    tape.cells[to].cell.focus();
   }
 
-  const resized = new ResizeObserver(() => { for (const t of tapes.values()) place(t); });
+  const resized = new ResizeObserver(() => { for (const tape of tapes.values()) place(tape); });
   resized.observe(root);
 
   return {
     update(message) {
       if (message.r) {
-        for (const t of tapes.values()) t.strip.replaceChildren();
+        for (const tape of tapes.values()) tape.run.remove();
         tapes.clear();
       }
-      root.classList.toggle('stream', message.s !== null);
+      const isStream = message.s !== null && message.s !== undefined;
+      root.classList.toggle('stream', isStream);
       pick = new Set(message.p.map(([index, offset]) => `${index}/${offset}`));
       for (const change of message.l) {
-        const t = lane(change.i);
-        if (!t) continue;
-        t.done = change.d;
-        t.marked = change.m;
-        for (const [offset, face] of change.c) addCell(t, change.i, offset, face, message.r);
+        const tape = lane(change.i);
+        if (!tape) continue;
+        tape.done = change.d;
+        tape.marked = isStream ? [] : change.m;
+        for (const [offset, face] of change.c) addCell(tape, change.i, offset, face, message.r);
         const end = root.querySelector(`[data-end="${change.i}"]`);
         if (end) end.textContent = change.e;
-        if (message.s !== null) {
-          t.strip.dataset.count = `${change.e - change.d} to do`;
-          t.strip.style.setProperty('--done', `${change.e > change.s ? Math.round(100 * (change.d - change.s) / (change.e - change.s)) : 100}%`);
-        } else {
-          delete t.strip.dataset.count;
+        if (isStream) {
+          tape.run.dataset.count = change.e > change.d ? `${change.e - change.d} to do` : 'all done';
+          tape.run.style.setProperty('--done', `${Math.max(0, 100 - (change.e - change.d) / 2)}%`); // the width is 200 records
         }
-        place(t);
+        place(tape);
       }
-      for (const [index, t] of tapes) showPick(index, t);
+      for (const [index, tape] of tapes) {
+        for (const c of tape.cells) c.cell.classList.toggle('pick', pick.has(`${index}/${c.offset}`));
+      }
     },
     dispose() { resized.disconnect(); },
   };
