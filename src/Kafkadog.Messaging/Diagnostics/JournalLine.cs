@@ -51,7 +51,7 @@ internal sealed record JournalLine(
             entry.Topic,
             entry.Partition,
             entry.Offset,
-            entry.Key is ['\0', ..] ? null : entry.Key,
+            entry.Key is ['\0' or '\u0001', ..] ? null : entry.Key,
             entry.EventId,
             entry.EventType ?? entry.Headers?[TypeHeader],
             entry.CorrelationId?.ToString() ?? entry.Headers?[CorrelationHeader],
