@@ -28,7 +28,7 @@ internal static class JournalEndpoints
         endpoints.MapGet(
             "/journal/stream",
             (HttpContext http, DeliveryJournal journal, MessagingOptions options, IOptions<JsonOptions> json, IHostApplicationLifetime lifetime, long? after, Guid? start) =>
-                Stream(http, streams, journal, options, json.Value.SerializerOptions, lifetime.ApplicationStopping, after, start))
+                Stream(http, streams, journal, options, json.Value.SerializerOptions, after, start, lifetime.ApplicationStopping))
             .WithSummary("Server-sent events: the journal as it happens, from ?after or Last-Event-ID on");
     }
 
@@ -44,7 +44,7 @@ internal static class JournalEndpoints
 
     private static IResult Stream(
         HttpContext http, SemaphoreSlim streams, DeliveryJournal journal, MessagingOptions options, JsonSerializerOptions json,
-        CancellationToken stopping, long? after, Guid? start)
+        long? after, Guid? start, CancellationToken stopping)
     {
         if (!streams.Wait(0, CancellationToken.None))
         {

@@ -192,7 +192,7 @@ internal sealed class Instance : IDisposable
         }
     } = InstanceState.Stopped;
 
-    private static string Word(InstanceState state) => State.ToString().ToLowerInvariant();
+    private static string Word(InstanceState state) => state.ToString().ToLowerInvariant();
 
     private async Task RunAsync(CancellationToken stopping)
     {
