@@ -19,6 +19,10 @@ public static class HeaderNames
     public const string RetryAt = "x-retry-at";
     public const string RedriveCount = "x-redrive-count";
     public const string OriginalTopic = "x-original-topic";
+    public const string OriginalPartition = "x-original-partition";
+    public const string OriginalOffset = "x-original-offset";
+    public const string FirstFailedAt = "x-first-failed-at";
+    public const string FailedService = "x-failed-service";
     public const string ErrorClass = "x-error-class";
     public const string TraceParent = "traceparent";
     public const string TraceState = "tracestate";

@@ -9,15 +9,13 @@ namespace Kafkadog.Messaging;
 /// <summary>HTTP endpoints of the messaging layer.</summary>
 public static class MessagingEndpoints
 {
-    private const int DefaultJournalLength = 200;
-
     /// <summary>
-    /// Maps <c>/journal</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/admin/consumers</c> and the switches
+    /// Maps <c>/journal</c>, <c>/journal/stream</c>, <c>/health/live</c>, <c>/health/ready</c>, <c>/admin/consumers</c> and the switches
     /// <c>/admin/consumers/{group}/stop</c> and <c>/resume</c> that a replay needs.
     /// </summary>
     public static IEndpointRouteBuilder MapMessaging(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet("/journal", (DeliveryJournal journal, int? limit) => journal.Newest(limit ?? DefaultJournalLength));
+        endpoints.MapJournal();
         endpoints.MapGet("/health/live", (IMessagingControl control) => Report(control.NotAliveBecause));
         endpoints.MapGet("/health/ready", (IMessagingControl control) => Report(control.NotReadyBecause));
 

@@ -61,9 +61,9 @@ public sealed class MessagingOptions
     /// <summary>How long rows of the inbox are kept; at least the retention of the dead letter topic, or a redrive is not recognised.</summary>
     public TimeSpan InboxRetention { get; set; } = TimeSpan.FromDays(30);
 
-    /// <summary>Deliveries and rebalances kept in memory for <c>GET /journal</c>.</summary>
+    /// <summary>Deliveries, sent records and rebalances kept in memory for <c>GET /journal</c>.</summary>
     [Range(16, 100_000)]
-    public int JournalCapacity { get; set; } = 500;
+    public int JournalCapacity { get; set; } = 2000;
 
     [Required]
     public RetryOptions Retry { get; set; } = new();

@@ -1,6 +1,7 @@
 using Kafkadog.Messaging.Consuming;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Messaging.Hosting;
 using Kafkadog.Messaging.Outbox;
 using Kafkadog.Messaging.Retry;
@@ -46,7 +47,10 @@ public static class MessagingServiceCollectionExtensions
 
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<MessagingOptions>>().Value);
-        services.AddSingleton(provider => new DeliveryJournal(provider.GetRequiredService<MessagingOptions>().JournalCapacity));
+        services.AddSingleton(provider => new DeliveryJournal(
+            provider.GetRequiredService<MessagingOptions>().JournalCapacity, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<FaultRegistry>();
+        services.TryAddSingleton<IFaultPoints>(provider => provider.GetRequiredService<FaultRegistry>());
         services.AddSingleton(provider => ServiceDatabase.Create(provider.GetRequiredService<MessagingOptions>().Database));
         services.AddSingleton<IDatabase>(provider => provider.GetRequiredService<ServiceDatabase>());
         services.AddMetrics();

@@ -10,6 +10,7 @@ namespace Kafkadog;
 [JsonSerializable(typeof(ControlFile))]
 [JsonSerializable(typeof(ControlError))]
 [JsonSerializable(typeof(IReadOnlyList<InstanceStatus>))]
+[JsonSerializable(typeof(InstanceRemoved))]
 [JsonSerializable(typeof(IReadOnlyList<TopicDetails>))]
 [JsonSerializable(typeof(IReadOnlyList<GroupSummary>))]
 [JsonSerializable(typeof(GroupDetails))]

@@ -18,6 +18,8 @@ internal sealed class AssignedPartition(TopicPartition topicPartition, int gener
 
     public int Generation { get; } = generation;
 
+    public string? MemberId { get; init; }
+
     public OffsetTracker Offsets { get; } = new();
 
     /// <summary>The offset last stored, if any.</summary>

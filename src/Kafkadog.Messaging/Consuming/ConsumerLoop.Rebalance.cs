@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Confluent.Kafka;
+using Kafkadog.Messaging.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Messaging.Consuming;
@@ -10,6 +11,7 @@ namespace Kafkadog.Messaging.Consuming;
 /// </summary>
 internal sealed partial class ConsumerLoop
 {
+    private readonly Dictionary<TopicPartition, long> givenUp = [];
     private volatile AssignedPartition[] blockedPartitions = [];
 
     private IConsumer<byte[]?, byte[]?> Build() => new ConsumerBuilder<byte[]?, byte[]?>(KafkaClientConfig.Consumer(options, Group))
@@ -36,21 +38,26 @@ internal sealed partial class ConsumerLoop
 
     private void Assigned(List<TopicPartition> partitions)
     {
+        var start = time.GetTimestamp();
         generation++;
+        var memberId = consumer.MemberId;
         foreach (var topicPartition in partitions)
         {
-            assigned[topicPartition] = new AssignedPartition(topicPartition, generation) { Suspicious = suspicious };
-            Rebalanced("assigned", topicPartition);
+            assigned[topicPartition] = new AssignedPartition(topicPartition, generation) { Suspicious = suspicious, MemberId = memberId };
         }
+
+        Rebalanced(JournalKind.Assigned, start, memberId, partitions.Select(partition => new RebalancedPartition(
+            partition.Topic, partition.Partition.Value, givenUp.Remove(partition, out var since) ? time.GetElapsedTime(since, start) : null)));
 
         // A pause by the application outlives an assignment inside the client, so it was lifted when the partition was
         // taken away. Here it cannot be: the client assigns only after this handler, and refuses what it does not hold.
-        metrics.Rebalanced(Group, "assigned");
+        metrics.Rebalanced(Group, JournalKind.Assigned);
         Publish();
     }
 
     private void Revoked(List<TopicPartitionOffset> partitions)
     {
+        var start = time.GetTimestamp();
         var leaving = Take(partitions);
         Drain(leaving, options.DrainTimeout);
         var offsets = leaving
@@ -62,25 +69,25 @@ internal sealed partial class ConsumerLoop
         {
             Resume(partition);
             Remove(partition);
-            Rebalanced("revoked", partition.TopicPartition);
+            givenUp[partition.TopicPartition] = start;
         }
 
-        metrics.Rebalanced(Group, "revoked");
-        Publish();
+        Left(JournalKind.Revoked, start, leaving);
     }
 
     /// <summary>Others have these partitions already: nothing may be committed for them.</summary>
     private void Lost(List<TopicPartitionOffset> partitions)
     {
-        foreach (var partition in Take(partitions))
+        var start = time.GetTimestamp();
+        var leaving = Take(partitions);
+        foreach (var partition in leaving)
         {
             Resume(partition);
             Remove(partition);
-            Rebalanced("lost", partition.TopicPartition);
+            givenUp[partition.TopicPartition] = start;
         }
 
-        metrics.Rebalanced(Group, "lost");
-        Publish();
+        Left(JournalKind.Lost, start, leaving);
     }
 
     private List<AssignedPartition> Take(List<TopicPartitionOffset> partitions)
@@ -118,8 +125,23 @@ internal sealed partial class ConsumerLoop
         }
     }
 
-    private void Rebalanced(string kind, TopicPartition partition) =>
-        journal.Add(new(time.GetUtcNow(), kind, Group, partition.Topic, partition.Partition.Value, generation));
+    private void Left(string kind, long start, List<AssignedPartition> partitions)
+    {
+        Rebalanced(kind, start, partitions.Count > 0 ? partitions[0].MemberId : null, partitions.Select(partition =>
+            new RebalancedPartition(partition.TopicPartition.Topic, partition.TopicPartition.Partition.Value)));
+        metrics.Rebalanced(Group, kind);
+        Publish();
+    }
+
+    private void Rebalanced(string kind, long start, string? memberId, IEnumerable<RebalancedPartition> partitions) =>
+        journal.Add(new(kind, time.GetUtcNow())
+        {
+            Group = Group,
+            MemberId = memberId,
+            Generation = generation,
+            Partitions = [.. partitions],
+            Work = time.GetElapsedTime(start),
+        });
 
     private void Publish()
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Messaging.Retry;
 
 namespace Kafkadog.Messaging.Consuming;
@@ -45,6 +46,9 @@ internal sealed class Delivery(DeliveryPipeline pipeline, ReceivedRecord record,
     public Step Next { get; set; }
 
     public Failure? Failure { get; set; }
+
+    /// <summary>What it has to suffer on purpose, in each try in place.</summary>
+    public InjectedFault? Fault { get; set; }
 
     /// <summary>Attempts begun, over all delayed ones.</summary>
     public int Tries { get; set; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Messaging.Retry;
 using Microsoft.Extensions.Logging;
 
@@ -126,6 +127,9 @@ internal abstract partial class DeliveryPipeline
 
     protected abstract ValueTask<object?> PrepareAsync(InboundEvent received, int attempt, CancellationToken cancellationToken);
 
+    /// <summary>What a delivery has to suffer before its handler; only handlers are broken on purpose, not the machinery.</summary>
+    protected virtual InjectedFault? TakeFault(InboundEvent received) => null;
+
     protected abstract DeliveryResult Apply(UnitOfWork work, Delivery delivery);
 
     private async ValueTask PrepareAsync(Delivery delivery)
@@ -151,7 +155,9 @@ internal abstract partial class DeliveryPipeline
                 return;
             }
 
-            delivery.TriesHere++;
+            if (delivery.TriesHere++ == 0)
+                delivery.Fault = TakeFault(delivery.Event!);
+
             var attempt = delivery.Tries++;
             await CallAsync(delivery, attempt);
             delivery.Next = Delivery.Step.Apply;
@@ -208,7 +214,9 @@ internal abstract partial class DeliveryPipeline
         ValueTask<object?> call;
         try
         {
-            call = PrepareAsync(delivery.Event!, attempt, timeout.Token);
+            call = delivery.Fault is { } fault
+                ? FaultyAsync(fault, delivery.Event!, attempt, timeout.Token)
+                : PrepareAsync(delivery.Event!, attempt, timeout.Token);
         }
         catch
         {
@@ -226,6 +234,12 @@ internal abstract partial class DeliveryPipeline
         delivery.Prepared = call.Result;
         timeout.Dispose();
         return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask<object?> FaultyAsync(InjectedFault fault, InboundEvent received, int attempt, CancellationToken cancellationToken)
+    {
+        await fault.SufferAsync(cancellationToken);
+        return await PrepareAsync(received, attempt, cancellationToken);
     }
 
     /// <summary>Polling goes on while a handler hangs, so the broker will not notice: the time limit is ours to keep.</summary>
@@ -317,11 +331,25 @@ internal abstract partial class DeliveryPipeline
     {
         var took = services.Time.GetElapsedTime(delivery.StartedAt);
         services.Metrics.Processed(Group, delivery.Record.Topic, delivery.Event?.Type, delivery.Result, took);
-        services.Journal.Add(new(
-            services.Time.GetUtcNow(), "delivery", Group, delivery.Record.Topic, delivery.Record.Partition,
-            delivery.Partition?.Generation ?? 0, delivery.Record.Offset, delivery.OrderKey, delivery.Event?.Type,
-            delivery.Event?.EventId, Math.Max(0, delivery.Tries - 1), delivery.Result, delivery.Failure?.ErrorClass,
-            services.Time.GetElapsedTime(delivery.ReceivedAt, delivery.StartedAt).TotalMilliseconds, took.TotalMilliseconds));
+        services.Journal.Add(new(JournalKind.Delivery, services.Time.GetUtcNow())
+        {
+            Group = Group,
+            MemberId = delivery.Partition?.MemberId,
+            Generation = delivery.Partition?.Generation,
+            Topic = delivery.Record.Topic,
+            Partition = delivery.Record.Partition,
+            Offset = delivery.Record.Offset,
+            Key = delivery.OrderKey,
+            EventType = delivery.Event?.Type,
+            EventId = delivery.Event?.EventId,
+            CorrelationId = delivery.Event?.CorrelationId,
+            Attempt = delivery.Scheduled?.RetryCount ?? 0,
+            Tries = delivery.TriesHere,
+            Result = delivery.Result,
+            Failure = delivery.Failure,
+            Queue = services.Time.GetElapsedTime(delivery.ReceivedAt, delivery.StartedAt),
+            Work = took,
+        });
         if (delivery.Span is { } span)
         {
             Close(span, delivery);

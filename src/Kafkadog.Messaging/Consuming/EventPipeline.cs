@@ -1,6 +1,7 @@
 using Dapper;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Messaging.Retry;
 
 namespace Kafkadog.Messaging.Consuming;
@@ -21,6 +22,8 @@ internal sealed class EventPipeline(string group, IEventHandler handler, IEventR
             return new ReadResult.Rejected(new(FailureKind.Poison, FailureStage.Deserialize, exception.GetType().Name, exception.Message));
         }
     }
+
+    protected override InjectedFault? TakeFault(InboundEvent received) => Services.Faults?.Take(Group, received);
 
     protected override ValueTask<object?> PrepareAsync(InboundEvent received, int attempt, CancellationToken cancellationToken) =>
         handler.PrepareAsync(received, attempt, cancellationToken);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Kafkadog.Messaging.Faults;
 
 namespace Kafkadog.Messaging.Consuming;
 
@@ -15,7 +16,9 @@ internal static class FailureClassification
     ];
 
     public static Failure Of(Exception exception) => new(
-        Array.Exists(NeverRetried, type => type.IsInstanceOfType(exception)) ? FailureKind.Permanent : FailureKind.Transient,
+        exception is InjectedFaultException { IsPermanent: true } || Array.Exists(NeverRetried, type => type.IsInstanceOfType(exception))
+            ? FailureKind.Permanent
+            : FailureKind.Transient,
         FailureStage.Process,
         exception.GetType().Name,
         exception.Message);

@@ -1,65 +1,43 @@
-using System.Text.Json.Serialization;
-
 namespace Kafkadog.Messaging.Diagnostics;
 
-/// <summary>How one delivery ended.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeliveryResult>))]
-public enum DeliveryResult
-{
-    Ok,
-    Duplicate,
-    Ignored,
-
-    /// <summary>A delayed attempt is scheduled.</summary>
-    Retry,
-
-    /// <summary>Waits behind an earlier event of its key.</summary>
-    Parked,
-    DeadLetter,
-}
-
-/// <summary>One line of the journal: a delivery, or a change of the assignment.</summary>
-/// <param name="Kind"><c>delivery</c>, <c>assigned</c>, <c>revoked</c> or <c>lost</c>.</param>
-/// <param name="Generation">Counts this consumer's assignments since the process started.</param>
-/// <param name="QueueMs">From poll to the start of handling, in milliseconds.</param>
-/// <param name="WorkMs">From the start of handling to the durable commit, in milliseconds.</param>
-public sealed record JournalEntry(
-    DateTimeOffset At,
-    string Kind,
-    string Group,
-    string Topic,
-    int Partition,
-    int Generation,
-    long? Offset = null,
-    string? Key = null,
-    string? EventType = null,
-    Guid? EventId = null,
-    int? Attempt = null,
-    DeliveryResult? Result = null,
-    string? Error = null,
-    double? QueueMs = null,
-    double? WorkMs = null);
-
-/// <summary>The last deliveries and rebalances of this process, bounded, for people who watch.</summary>
-public sealed class DeliveryJournal(int capacity)
+/// <summary>
+/// The last deliveries, sent records and rebalances of this process, bounded, for people who watch. The ring is also the
+/// buffer of everybody who follows it: whoever falls behind by more than the ring sees a gap. Shared under its lock.
+/// </summary>
+public sealed class DeliveryJournal(int capacity, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly JournalEntry[] ring = new JournalEntry[capacity];
     private long written;
+    private TaskCompletionSource? awaited;
 
     /// <summary>Raised after each entry, on the thread that wrote it; handlers must be quick.</summary>
     public event Action<JournalEntry>? Added;
 
-    /// <summary>Entries written since the start, those that fell out of the bound included.</summary>
-    public long Written => Interlocked.Read(ref written);
+    /// <summary>Tells the sequences of one process from those of the next.</summary>
+    public Guid Start { get; } = Guid.NewGuid();
+
+    public DateTimeOffset StartedAt { get; } = time.GetUtcNow();
+
+    /// <summary>The last sequence; entries that fell out of the bound are counted.</summary>
+    public long Latest => Interlocked.Read(ref written);
+
+    /// <summary>The first sequence that is still there; 0 while there is none.</summary>
+    public long Oldest => Math.Min(Latest, Math.Max(1, Latest - ring.Length + 1));
 
     public void Add(JournalEntry entry)
     {
+        ArgumentNullException.ThrowIfNull(entry);
+        TaskCompletionSource? waiting;
         lock (gate)
         {
-            ring[written++ % ring.Length] = entry;
+            ring[written % ring.Length] = entry;
+            entry.Sequence = ++written;
+            waiting = awaited;
+            awaited = null;
         }
 
+        waiting?.SetResult();
         Added?.Invoke(entry);
     }
 
@@ -68,14 +46,42 @@ public sealed class DeliveryJournal(int capacity)
     {
         lock (gate)
         {
-            var count = (int)Math.Min(Math.Min(limit, ring.Length), written);
-            var newest = new JournalEntry[count];
-            for (var i = 0; i < count; i++)
+            var newest = new JournalEntry[(int)Math.Min(Math.Min(limit, ring.Length), written)];
+            for (var i = 0; i < newest.Length; i++)
             {
                 newest[i] = ring[(written - 1 - i) % ring.Length];
             }
 
             return newest;
+        }
+    }
+
+    /// <summary>The entries that follow a sequence, oldest first; a gap when the ring has passed over some.</summary>
+    public IReadOnlyList<JournalEntry> After(long sequence, int limit)
+    {
+        lock (gate)
+        {
+            var from = Math.Max(Math.Max(0, sequence), written - ring.Length);
+            var following = new JournalEntry[(int)Math.Max(0, Math.Min(limit, written - from))];
+            for (var i = 0; i < following.Length; i++)
+            {
+                following[i] = ring[(from + i) % ring.Length];
+            }
+
+            return following;
+        }
+    }
+
+    /// <summary>Done when there is an entry after this sequence.</summary>
+    public Task WaitAfterAsync(long sequence, CancellationToken cancellationToken)
+    {
+        lock (gate)
+        {
+            if (written > sequence)
+                return Task.CompletedTask;
+
+            awaited ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+            return awaited.Task.WaitAsync(cancellationToken);
         }
     }
 }

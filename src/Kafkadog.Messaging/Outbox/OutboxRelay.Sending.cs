@@ -24,7 +24,7 @@ internal sealed partial class OutboxRelay
         inFlight[row.Seq] = row;
         try
         {
-            producer.Produce(row.Event.Topic, message, report => Reported(row, report.Error, span, sentAt));
+            producer.Produce(row.Event.Topic, message, report => Reported(row, report, span, sentAt));
         }
         catch (KafkaException exception)
         {
@@ -33,8 +33,9 @@ internal sealed partial class OutboxRelay
         }
     }
 
-    private void Reported(OutboxRow row, Error error, System.Diagnostics.Activity? span, long sentAt)
+    private void Reported(OutboxRow row, DeliveryReport<byte[]?, byte[]> report, System.Diagnostics.Activity? span, long sentAt)
     {
+        var error = report.Error;
         metrics.Sent(row.Event.Topic, error.IsError ? error.Code.ToString() : null, time.GetElapsedTime(sentAt));
         span?.Dispose();
         if (error.IsError)
@@ -69,7 +70,25 @@ internal sealed partial class OutboxRelay
             AcknowledgementsWaiting?.Invoke();
         if (wakePump)
             Wake();
+        Enter(row, report, sentAt);
         Acknowledgement?.Invoke(row.Event);
+    }
+
+    private void Enter(OutboxRow row, DeliveryReport<byte[]?, byte[]> report, long sentAt)
+    {
+        var now = time.GetUtcNow();
+        var took = time.GetElapsedTime(sentAt);
+        journal.Add(new(JournalKind.Sent, now)
+        {
+            Topic = row.Event.Topic,
+            Partition = report.Partition.Value,
+            Offset = report.Offset.Value,
+            Key = row.Event.Key,
+            EventId = row.Event.EventId,
+            Headers = row.Event.Headers,
+            Queue = now - took - row.CreatedAt,
+            Work = took,
+        });
     }
 
     private void Failed(OutboxRow row, Error error)

@@ -21,6 +21,7 @@ internal sealed partial class OutboxRelay : IDisposable
     private readonly MessagingOptions options;
     private readonly ServiceDatabase database;
     private readonly MessagingMetrics metrics;
+    private readonly DeliveryJournal journal;
     private readonly TimeProvider time;
     private readonly IFaultPoints? faults;
     private readonly ILogger<OutboxRelay> logger;
@@ -42,12 +43,13 @@ internal sealed partial class OutboxRelay : IDisposable
     private string? failingBecause;
 
     public OutboxRelay(
-        MessagingOptions options, ServiceDatabase database, MessagingMetrics metrics, TimeProvider time,
+        MessagingOptions options, ServiceDatabase database, MessagingMetrics metrics, DeliveryJournal journal, TimeProvider time,
         ILogger<OutboxRelay> logger, IFaultPoints? faults = null)
     {
         this.options = options;
         this.database = database;
         this.metrics = metrics;
+        this.journal = journal;
         this.time = time;
         this.faults = faults;
         this.logger = logger;

@@ -15,22 +15,22 @@ internal static class DeadLetterMetrics
             """
             SELECT MIN(CASE WHEN status IN ('OPEN', 'FAILED_AGAIN') THEN failed_at END),
                    SUM(CASE WHEN failed_at >= @yesterday THEN 1 ELSE 0 END)
-            FROM dead_letters
+            FROM letters
             """,
             r => (OldestOpen: r.OptionalTime(0), Last24h: r.IsDBNull(1) ? 0 : Convert.ToInt64(r.GetValue(1))),
             [("yesterday", now.AddDays(-1))],
             cancellationToken);
         var retries = await database.QueryAsync(
-            "SELECT COUNT(*), SUM(CASE WHEN due_at > @now THEN 1 ELSE 0 END) FROM retry_attempts",
+            "SELECT COUNT(*), SUM(CASE WHEN due_at > @now THEN 1 ELSE 0 END) FROM letter_attempts",
             r => new RetryNumbers(r.IsDBNull(1) ? 0 : Convert.ToInt64(r.GetValue(1)), r.GetInt64(0)),
             [("now", now)],
             cancellationToken);
 
-        return TypedResults.Ok(new DeadLetterNumbers(
+        return TypedResults.Ok(new MetricsAnswer(
             byStatus.Values.Sum(),
-            byStatus.GetValueOrDefault(DeadLetterHandler.Open) + byStatus.GetValueOrDefault(DeadLetterHandler.FailedAgain),
-            byStatus.GetValueOrDefault(DeadLetterHandler.Redriven),
-            byStatus.GetValueOrDefault("DISCARDED"),
+            byStatus.GetValueOrDefault(DeadLetterStatus.Open) + byStatus.GetValueOrDefault(DeadLetterStatus.FailedAgain),
+            byStatus.GetValueOrDefault(DeadLetterStatus.Redriven),
+            byStatus.GetValueOrDefault(DeadLetterStatus.Discarded),
             ages[0].OldestOpen is { } oldest ? Math.Max(0, (long)(now - oldest).TotalSeconds) : 0,
             await CountAsync(database, "source_topic", cancellationToken),
             await CountAsync(database, "target", cancellationToken),
@@ -43,13 +43,13 @@ internal static class DeadLetterMetrics
     private static async Task<Dictionary<string, long>> CountAsync(IDatabase database, string column, CancellationToken cancellationToken) =>
         new(
             await database.QueryAsync(
-                $"SELECT {column}, COUNT(*) AS letters FROM dead_letters GROUP BY {column} ORDER BY letters DESC, {column} LIMIT 200",
+                $"SELECT {column}, COUNT(*) AS letters FROM letters GROUP BY {column} ORDER BY letters DESC, {column} LIMIT 200",
                 r => KeyValuePair.Create(r.GetString(0), r.GetInt64(1)),
                 [],
                 cancellationToken),
             StringComparer.Ordinal);
 
-    private sealed record DeadLetterNumbers(
+    private sealed record MetricsAnswer(
         long Total,
         long Open,
         long Redriven,

@@ -16,8 +16,8 @@ internal sealed class DeadLetterRetention(ILocalTransactions transactions, TimeP
         do
         {
             await transactions.ExecuteAsync(
-                work => work.Execute("DELETE FROM dead_letters WHERE failed_at < @before", ("before", Before(Topics.DeadLetters)))
-                    + work.Execute("DELETE FROM retry_attempts WHERE recorded_at < @before", ("before", Before(Topics.Retry))),
+                work => work.Execute("DELETE FROM letters WHERE failed_at < @before", ("before", Before(Topics.DeadLetters)))
+                    + work.Execute("DELETE FROM letter_attempts WHERE recorded_at < @before", ("before", Before(Topics.Retry))),
                 stoppingToken);
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

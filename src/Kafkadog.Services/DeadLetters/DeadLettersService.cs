@@ -12,13 +12,13 @@ public static class DeadLettersService
     public static WebApplicationBuilder AddDeadLettersService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.DeadLetters)
-            .AddSchema(_ => DeadLetterHandler.Schema)
+            .AddSchema(DeadLetterTables.Schema)
             .AddConsumer<DeadLetterHandler>(Groups.DeadLetterIndexer, Topics.DeadLetters, Topics.Retry);
         builder.Services.AddHostedService<DeadLetterRetention>();
         builder.Services.AddDatabaseGauge(
             "kafkadog.dlq.open",
             "target",
-            "SELECT target, COUNT(*) FROM dead_letters WHERE status IN ('OPEN', 'FAILED_AGAIN') GROUP BY target",
+            "SELECT target, COUNT(*) FROM letters WHERE status IN ('OPEN', 'FAILED_AGAIN') GROUP BY target",
             "Dead letters nobody has dealt with");
         return builder;
     }
@@ -27,6 +27,7 @@ public static class DeadLettersService
     {
         app.MapServiceDefaults();
         app.MapGet("/metrics/dlq", DeadLetterMetrics.ReadAsync).WithSummary("Dead letters in numbers");
+        app.MapDeadLetters();
         return app;
     }
 }

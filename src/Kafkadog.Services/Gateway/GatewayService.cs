@@ -9,6 +9,14 @@ namespace Kafkadog.Services.Gateway;
 /// <summary>The shop's front door: takes orders, answers questions from its own read model.</summary>
 public static class GatewayService
 {
+    private static readonly (string Path, string Summary)[] DeadLetterPaths =
+    [
+        ("/dlq", "Dead letters, newest first: ?status, ?target, ?fingerprint, ?kind, ?orderId, ?limit, ?cursor"),
+        ("/dlq/fingerprints", "Dead letters grouped by their cause"),
+        ("/dlq/timeline", "Dead letters and retries by minute: ?minutes"),
+        ("/dlq/{id:guid}", "One dead letter in full"),
+    ];
+
     public static WebApplicationBuilder AddGatewayService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.Gateway)
@@ -56,6 +64,15 @@ public static class GatewayService
             "/metrics/dlq",
             (OtherServices others, CancellationToken token) => others.ForwardAsync(ServiceIdentity.DeadLetters, "/metrics/dlq", token))
             .WithSummary("Dead letters in numbers");
+        foreach (var (path, summary) in DeadLetterPaths)
+        {
+            app.MapGet(
+                path,
+                (HttpRequest request, OtherServices others, CancellationToken token) =>
+                    others.ForwardAsync(ServiceIdentity.DeadLetters, request.Path + request.QueryString, token))
+                .WithSummary(summary);
+        }
+
         return app;
     }
 }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Unicode;
 using Kafkadog.Contracts;
+using Kafkadog.Services.Shared;
 
 namespace Kafkadog.Services.Gateway;
 
@@ -93,69 +93,5 @@ internal sealed record OrderRequest(string UserId, IReadOnlyList<OrderLine> Item
         problems.Require(isInRange, at + ".price", $"must be a number from 0.01 to {Money.Max}");
 
         return productId is null || !isWhole || !isInRange ? null : new(productId, quantity, Money.FromDecimal(amount), name);
-    }
-}
-
-/// <summary>Reading of request bodies that accepts nothing it does not understand.</summary>
-internal static class StrictJson
-{
-    /// <returns>A document whose root is an object, or null and the problem.</returns>
-    public static JsonDocument? Parse(ReadOnlyMemory<byte> body, JsonDocumentOptions options, Problems problems)
-    {
-        if (body.Length == 0)
-        {
-            problems.Add("(body)", "must not be empty");
-            return null;
-        }
-
-        if (!Utf8.IsValid(body.Span))
-        {
-            problems.Add("(body)", "must be UTF-8 text");
-            return null;
-        }
-
-        try
-        {
-            var document = JsonDocument.Parse(body, options);
-            if (document.RootElement.ValueKind == JsonValueKind.Object)
-            {
-                return document;
-            }
-
-            document.Dispose();
-            problems.Add("(body)", "must be a JSON object");
-        }
-        catch (JsonException e)
-        {
-            problems.Add("(body)", $"is not valid JSON: {e.Message}");
-        }
-
-        return null;
-    }
-
-    public static void OnlyFields(JsonElement element, string prefix, Problems problems, params ReadOnlySpan<string> known)
-    {
-        foreach (var property in element.EnumerateObject())
-        {
-            if (!known.Contains(property.Name))
-            {
-                problems.Add(prefix + property.Name, "is not a field of this request");
-            }
-        }
-    }
-
-    public static string? Text(
-        JsonElement element, string field, string prefix, int maxLength, Problems problems, bool isRequired)
-    {
-        if (!element.TryGetProperty(field, out var value))
-        {
-            problems.Require(!isRequired, prefix + field, "is missing");
-            return null;
-        }
-
-        var text = value.ValueKind == JsonValueKind.String ? value.GetString() : null;
-        var isGood = text is { Length: > 0 } && text.Length <= maxLength && !text.Contains('\0') && !string.IsNullOrWhiteSpace(text);
-        problems.Require(isGood, prefix + field, $"must be text of 1 to {maxLength} characters");
-        return isGood ? text : null;
     }
 }

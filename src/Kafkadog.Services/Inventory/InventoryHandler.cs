@@ -1,13 +1,17 @@
 using System.Text.Json;
 using Kafkadog.Contracts;
 using Kafkadog.Messaging;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Services.Shared;
 
 namespace Kafkadog.Services.Inventory;
 
 /// <summary>Reserves every line of an order or none, in one transaction with the answer.</summary>
-internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, TimeProvider time) : IEventHandler
+internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, FaultRegistry faults, TimeProvider time) : IEventHandler
 {
+    /// <summary>The fault that rejects the next reservations.</summary>
+    public const string RejectMode = "reject";
+
     private static readonly Dictionary<string, int> NoStock = [];
 
     public static string Schema(int initialStock) => $"""
@@ -31,6 +35,7 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
         if (received.Body is OrderPlaced order)
         {
             await settings.Current.RunAsync(order.OrderId, attempt, time, cancellationToken);
+            return faults.TakeSwitch(RejectMode, received);
         }
 
         return null;
@@ -45,7 +50,7 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
 
         var known = Find(work, order.OrderId);
         var available = known is null && order is OrderPlaced placed ? Available(work, placed) : NoStock;
-        var step = Reservations.Decide(known, order, available, work.Now);
+        var step = Reservations.Decide(known, order, available, work.Now, prepared as string);
 
         foreach (var change in step.Changes ?? [])
         {

@@ -22,6 +22,7 @@ public static class InventoryService
             fast: o => o with { MinDelayMs = 0, MaxDelayMs = 0, FailureRate = 0 });
         builder.Services.AddDatabaseGauge(
             "kafkadog.stock.available", "product", "SELECT product_id, available FROM stock", "Pieces that can be reserved");
+        builder.Services.AddFaultSwitch(InventoryHandler.RejectMode);
         return builder;
     }
 

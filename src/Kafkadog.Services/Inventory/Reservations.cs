@@ -40,12 +40,17 @@ internal static class Reservations
     ];
 
     /// <param name="available">Stock by product for the lines of an order not seen before; a missing product is unknown.</param>
+    /// <param name="refusal">Why nothing may be reserved although there is enough.</param>
     public static Step Decide(
         ReservationRow? known,
         IOrderEvent received,
         IReadOnlyDictionary<string, int> available,
-        DateTimeOffset now) => (known?.Status, received) switch
+        DateTimeOffset now,
+        string? refusal = null) => (known?.Status, received) switch
         {
+            (null, OrderPlaced e) when refusal is not null => new(
+                new(e.OrderId, ReservationStatus.Rejected, Lines(e)),
+                new InventoryRejected(e.OrderId, $"Nothing was reserved ({refusal}).", [], now, InventoryRejectCodes.OutOfStock)),
             (null, OrderPlaced e) => Reserve(e, available, now),
             (null, OrderCancelled e) => new(new(e.OrderId, ReservationStatus.Blocked, [])),
             (ReservationStatus.Blocked, OrderPlaced e) => new(known, new InventoryRejected(

@@ -9,27 +9,28 @@ internal static class SagaApi
 {
     private const int RepairBatch = 500;
 
-    public static async Task<IResult> OrdersAsync(IDatabase database, CancellationToken cancellationToken, int limit = 100)
+    public static async Task<IResult> OrdersAsync(IDatabase database, TimeProvider time, CancellationToken cancellationToken, int limit = 100)
     {
         if (limit is < 1 or > 500)
         {
             return ProblemAnswers.Problem(400, "limit is out of range.", "Use a limit from 1 to 500.");
         }
 
+        var now = time.GetUtcNow();
         var rows = await database.QueryAsync(
             $"SELECT {SagaStore.Columns} FROM sagas WHERE placed IS NOT NULL ORDER BY created_at DESC, order_id LIMIT @limit",
             SagaStore.Read,
             [("limit", limit)],
             cancellationToken);
-        return TypedResults.Ok(rows.Select(SagaAnswer.Of));
+        return TypedResults.Ok(rows.Select(state => SagaAnswer.Of(state, now)));
     }
 
-    public static async Task<IResult> OrderAsync(Guid orderId, IDatabase database, CancellationToken cancellationToken)
+    public static async Task<IResult> OrderAsync(Guid orderId, IDatabase database, TimeProvider time, CancellationToken cancellationToken)
     {
         var rows = await database.QueryAsync(
             $"SELECT {SagaStore.Columns} FROM sagas WHERE order_id = @id", SagaStore.Read, [("id", orderId)], cancellationToken);
         return rows is [{ Placed: not null } state]
-            ? TypedResults.Ok(SagaAnswer.Of(state))
+            ? TypedResults.Ok(SagaAnswer.Of(state, time.GetUtcNow()))
             : ProblemAnswers.Problem(404, "The saga does not know this order.", "Check the id, or wait until OrderPlaced has been read.");
     }
 
@@ -94,10 +95,11 @@ internal static class SagaApi
         string Compensation,
         string? Code,
         DateTimeOffset? DeadlineAt,
+        OpenAnswer? Open,
         DateTimeOffset CreatedAt,
         DateTimeOffset UpdatedAt)
     {
-        public static SagaAnswer Of(SagaState s) => new(
+        public static SagaAnswer Of(SagaState s, DateTimeOffset now) => new(
             s.OrderId,
             s.Placed!.UserId,
             s.Placed.Items,
@@ -108,6 +110,7 @@ internal static class SagaApi
             s.Compensation.ToString().ToUpperInvariant(),
             s.Code,
             s.Outcome == SagaOutcome.None ? s.DeadlineAt : null,
+            OpenAnswer.Of(s, now),
             s.CreatedAt,
             s.UpdatedAt);
     }

@@ -1,12 +1,16 @@
 using Kafkadog.Contracts;
 using Kafkadog.Messaging;
+using Kafkadog.Messaging.Faults;
 using Kafkadog.Services.Shared;
 
 namespace Kafkadog.Services.Payment;
 
 /// <summary>Asks the provider outside the transaction; records its answer and publishes it inside.</summary>
-internal sealed class PaymentHandler(LiveSettings<PaymentOptions> settings, TimeProvider time) : IEventHandler
+internal sealed class PaymentHandler(LiveSettings<PaymentOptions> settings, FaultRegistry faults, TimeProvider time) : IEventHandler
 {
+    /// <summary>The fault that declines the next payments.</summary>
+    public const string DeclineMode = "decline";
+
     public const string Schema = """
         CREATE TABLE IF NOT EXISTS payments (
             order_id TEXT PRIMARY KEY,
@@ -25,6 +29,11 @@ internal sealed class PaymentHandler(LiveSettings<PaymentOptions> settings, Time
 
         var provider = settings.Current;
         await provider.RunAsync(order.OrderId, attempt, time, cancellationToken);
+
+        if (faults.TakeSwitch(DeclineMode, received) is { } because)
+        {
+            return new ProviderAnswer(PaymentDeclineCodes.CardDeclined, $"The card was declined ({because}).");
+        }
 
         // Drawn without the attempt: asked again, the provider gives the same answer.
         return SeededDraw.Next(provider.Seed, order.OrderId, attempt: 0, purpose: 3) < provider.DeclineRate

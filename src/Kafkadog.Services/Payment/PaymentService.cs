@@ -15,6 +15,7 @@ public static class PaymentService
         builder.AddLiveSettings<PaymentOptions>(
             PaymentOptions.Section,
             fast: o => o with { MinDelayMs = 0, MaxDelayMs = 0, FailureRate = 0, DeclineRate = 0 });
+        builder.Services.AddFaultSwitch(PaymentHandler.DeclineMode);
         return builder;
     }
 

@@ -52,6 +52,7 @@ internal static class ServiceDefaults
             new HealthAnswer("up", service.Name, Utc.Text(time.GetUtcNow()), $"{service.Name} is running")))
             .WithSummary("The process answers");
         app.MapMessaging();
+        app.MapChaos();
         return app;
     }
 

@@ -34,12 +34,13 @@ internal sealed class ShopFailureEnvelopes : IFailureEnvelopes
 
     public byte[]? ReadOriginal(ReceivedRecord retryRecord)
     {
-        if (EventParser.Parse(retryRecord.Topic, null, null, retryRecord.Value)
-            is not ParseResult.Event { Envelope.Data: OrderRetry { OriginalEvent: var original } })
-        {
-            return null;
-        }
+        return EventParser.Parse(retryRecord.Topic, null, null, retryRecord.Value)
+            is ParseResult.Event { Envelope.Data: OrderRetry { OriginalEvent: var original } } ? Unwrap(original) : null;
+    }
 
+    /// <summary>The bytes of the record that is wrapped; null for a tombstone, and for one that was too large to wrap.</summary>
+    public static byte[]? Unwrap(RawJson original)
+    {
         using var document = original.Parse();
         return document.RootElement.ValueKind switch
         {

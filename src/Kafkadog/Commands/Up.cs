@@ -78,7 +78,7 @@ internal static class Up
 
         var reporter = new UpReporter(began);
         reporter.Begin(settings);
-        await using var supervisor = new Supervisor(settings, reporter.Report);
+        await using var supervisor = new Supervisor(settings, reporter.Report, TimeProvider.System);
         await using var control = new ControlEndpoint(supervisor, TimeProvider.System);
         try
         {

@@ -17,8 +17,8 @@ namespace Kafkadog.Supervision;
 /// </summary>
 /// <remarks>
 /// <c>GET /instances</c> · <c>POST /instances/{name}/start|stop|kill|freeze|thaw</c> (<c>kill?restart=true</c>) ·
-/// <c>GET /instances/{name}/logs?lines=200&amp;follow=true</c> · <c>POST /roles/{role}/scale?count=3</c>. Changes answer with the
-/// list of instances; errors with <see cref="ControlError"/>.
+/// <c>GET /instances/{name}/logs?lines=200&amp;follow=true</c> · <c>POST /roles/{role}/scale?count=3</c> ·
+/// <c>POST /roles/{role}/instances</c> (one more) · <c>GET /events</c>. Changes answer with the list of instances; errors with <see cref="ControlError"/>.
 /// </remarks>
 internal sealed class ControlEndpoint(Supervisor supervisor, TimeProvider time) : IAsyncDisposable
 {
@@ -46,7 +46,13 @@ internal sealed class ControlEndpoint(Supervisor supervisor, TimeProvider time) 
             await supervisor.ScaleAsync(role, count, cancelled);
             return List();
         });
+        app.MapPost("/roles/{role}/instances", async (string role, CancellationToken cancelled) =>
+        {
+            await supervisor.AddOneAsync(role, cancelled);
+            return List();
+        });
         app.MapGet("/instances/{name}/logs", WriteLogsAsync);
+        app.MapGet("/events", (CancellationToken cancelled) => TypedResults.ServerSentEvents(InstanceChanges.FollowAsync(supervisor, cancelled)));
         await app.StartAsync(cancellationToken);
         new ControlFile(Environment.ProcessId, app.Urls.First(), token, supervisor.Settings.Brokers, time.GetUtcNow())
             .Write(supervisor.Settings.Data);

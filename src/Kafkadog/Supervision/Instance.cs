@@ -17,23 +17,30 @@ internal sealed class Instance : IDisposable
     private readonly RestartPolicy policy = new();
     private readonly InstanceLaunch launch;
     private readonly Action<InstanceEvent> report;
+    private readonly Action changed;
+    private readonly TimeProvider time;
     private readonly RotatingLog log;
     private CancellationTokenSource? stop;
     private Task running = Task.CompletedTask;
     private TaskCompletionSource ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ChildProcess? child;
-    private InstanceState state = InstanceState.Stopped;
+    private InstanceExit? lastExit;
+    private DateTimeOffset since;
     private bool killAsked;
     private volatile bool endsForGood;
     private int restarts;
     private (long At, TimeSpan Processor, double Percent) cpu;
 
-    public Instance(Role role, int number, InstanceLaunch launch, Action<InstanceEvent> report)
+    /// <param name="changed">Called when the status tells something new; under a lock, so it must be quick.</param>
+    public Instance(Role role, int number, InstanceLaunch launch, Action<InstanceEvent> report, Action changed, TimeProvider time)
     {
         Role = role;
         Number = number;
         this.launch = launch;
         this.report = report;
+        this.changed = changed;
+        this.time = time;
+        since = time.GetUtcNow();
         log = new RotatingLog(launch.LogFile, e => report(new InstanceEvent.LogFailed(this, e)));
     }
 
@@ -68,7 +75,7 @@ internal sealed class Instance : IDisposable
         {
             lock (gate)
             {
-                return state is InstanceState.Stopped or InstanceState.Killed;
+                return State is InstanceState.Stopped or InstanceState.Killed;
             }
         }
     }
@@ -79,14 +86,14 @@ internal sealed class Instance : IDisposable
         {
             if (!running.IsCompleted)
             {
-                throw new CommandFailure(ExitCodes.Failed, $"{Name} is already {Word(state)}", "see `kafkadog status`");
+                throw new CommandFailure(ExitCodes.Failed, $"{Name} is already {Word(State)}", "see `kafkadog status`");
             }
 
             stop?.Dispose();
             stop = new CancellationTokenSource();
             ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             killAsked = false;
-            state = InstanceState.Starting;
+            State = InstanceState.Starting;
             var token = stop.Token;
             running = Task.Run(() => RunAsync(token), CancellationToken.None);
         }
@@ -105,7 +112,7 @@ internal sealed class Instance : IDisposable
         Task ended;
         lock (gate)
         {
-            state = running.IsCompleted ? state : InstanceState.Stopping;
+            State = running.IsCompleted ? State : InstanceState.Stopping;
             (current, ended) = (stop, running);
         }
 
@@ -130,7 +137,7 @@ internal sealed class Instance : IDisposable
         lock (gate)
         {
             (child ?? throw NotRunning()).Freeze();
-            state = InstanceState.Frozen;
+            State = InstanceState.Frozen;
         }
 
         report(new InstanceEvent.Frozen(this));
@@ -140,13 +147,13 @@ internal sealed class Instance : IDisposable
     {
         lock (gate)
         {
-            if (state != InstanceState.Frozen)
+            if (State != InstanceState.Frozen)
             {
                 throw new CommandFailure(ExitCodes.Failed, $"{Name} is not frozen", "see `kafkadog status`");
             }
 
             child!.Thaw();
-            state = ready.Task.IsCompleted ? InstanceState.Ready : InstanceState.Starting;
+            State = ready.Task.IsCompleted ? InstanceState.Ready : InstanceState.Starting;
         }
 
         report(new InstanceEvent.Thawed(this));
@@ -159,7 +166,7 @@ internal sealed class Instance : IDisposable
             var (resident, processor) = child?.Usage() ?? default;
             SampleCpu(processor);
             return new InstanceStatus(
-                Name, Role.Name, Number, child?.Id, Port, Role.Url(Port), state, child?.Uptime.TotalSeconds, restarts,
+                Name, Role.Name, Number, child?.Id, Port, Role.Url(Port), State, since, child?.Uptime.TotalSeconds, restarts, lastExit,
                 resident, processor.TotalSeconds, cpu.Percent, LogFile);
         }
     }
@@ -169,6 +176,21 @@ internal sealed class Instance : IDisposable
         stop?.Dispose();
         log.Dispose();
     }
+
+    private InstanceState State
+    {
+        get;
+        set
+        {
+            if (field != value)
+            {
+                field = value;
+                since = time.GetUtcNow();
+            }
+
+            changed();
+        }
+    } = InstanceState.Stopped;
 
     private static string Word(InstanceState state) => state.ToString().ToLowerInvariant();
 
@@ -186,7 +208,7 @@ internal sealed class Instance : IDisposable
             await probe;
             if (stopping.IsCancellationRequested)
             {
-                await process.StopAsync(StopGrace);
+                Exited("stopped", await process.StopAsync(StopGrace));
                 Become(null, InstanceState.Stopped);
                 report(new InstanceEvent.Stopped(this));
                 return;
@@ -197,14 +219,15 @@ internal sealed class Instance : IDisposable
             lock (gate)
             {
                 child = null;
+                Exited(killAsked ? "killed" : exitCode > 128 ? $"signal {exitCode - 128}" : $"exit code {exitCode}", exitCode);
                 if (killAsked)
                 {
-                    state = InstanceState.Killed;
+                    State = InstanceState.Killed;
                 }
                 else
                 {
-                    state = InstanceState.Restarting;
                     restarts++;
+                    State = InstanceState.Restarting;
                 }
             }
 
@@ -238,7 +261,7 @@ internal sealed class Instance : IDisposable
 
         lock (gate)
         {
-            state = state == InstanceState.Starting ? InstanceState.Ready : state;
+            State = State == InstanceState.Starting ? InstanceState.Ready : State;
         }
 
         report(new InstanceEvent.Ready(this, process.Uptime));
@@ -250,7 +273,15 @@ internal sealed class Instance : IDisposable
         lock (gate)
         {
             child = process;
-            state = next;
+            State = next;
+        }
+    }
+
+    private void Exited(string reason, int code)
+    {
+        lock (gate)
+        {
+            lastExit = new(reason, code, time.GetUtcNow());
         }
     }
 
@@ -271,7 +302,7 @@ internal sealed class Instance : IDisposable
     }
 
     private CommandFailure NotRunning() =>
-        new(ExitCodes.Failed, $"{Name} has no process: it is {Word(state)}", $"start it with `kafkadog start {Name}`");
+        new(ExitCodes.Failed, $"{Name} has no process: it is {Word(State)}", $"start it with `kafkadog start {Name}`");
 }
 
 /// <summary>How the child of an instance is started.</summary>

@@ -17,14 +17,18 @@ internal sealed record UpSettings(
 }
 
 /// <summary>Starts, counts and stops the instances of one <c>kafkadog up</c>. Every child is a process of its own.</summary>
-internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> report) : IAsyncDisposable
+internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> report, TimeProvider time) : IAsyncDisposable
 {
     public const int MostInstances = 32;
 
     private readonly Lock gate = new();
     private readonly List<Instance> instances = [];
+    private readonly ChangeSignal changes = new();
 
     public UpSettings Settings => settings;
+
+    /// <summary>Set when an instance tells something new, comes or goes.</summary>
+    public ChangeSignal Changes => changes;
 
     public IReadOnlyList<Instance> Instances
     {
@@ -102,8 +106,14 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
             }
         }
 
+        changes.Set();
+
         await Task.WhenAll(missing.Select(i => i.Ready)).WaitAsync(cancellationToken);
     }
+
+    /// <summary>Starts one more instance of the role; done when it is ready.</summary>
+    public Task AddOneAsync(string roleName, CancellationToken cancellationToken) =>
+        ScaleAsync(roleName, Instances.Count(i => i.Role.Name == roleName && !i.IsDown) + 1, cancellationToken);
 
     /// <summary>Stops everything at once, services before the broker so that they can still leave their groups.</summary>
     public async ValueTask DisposeAsync()
@@ -135,7 +145,7 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
         {
             var taken = instances.Where(i => i.Role == role).Select(i => i.Number).ToHashSet();
             var number = Enumerable.Range(1, MostInstances).First(n => !taken.Contains(n));
-            var instance = new Instance(role, number, Launch(role, number, port), report);
+            var instance = new Instance(role, number, Launch(role, number, port), report, changes.Set, time);
             instances.Add(instance);
             return instance;
         }

@@ -212,6 +212,70 @@ public sealed class SupervisorTests
     }
 
     [Fact]
+    public async Task The_control_endpoint_tells_every_change_of_an_instance_as_it_happens()
+    {
+        await using var up = await RunningUp.BrokerAsync();
+        using var http = new HttpClient();
+        var control = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(up.Data, "control.json"), TestContext.Current.CancellationToken))!;
+        http.BaseAddress = new Uri(control["url"]!.GetValue<string>());
+        http.DefaultRequestHeaders.Authorization = new("Bearer", control["token"]!.GetValue<string>());
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(Executable.Patience);
+        await using var stream = await http.GetStreamAsync(new Uri("/events", UriKind.Relative), patience.Token);
+        await using var events = System.Net.ServerSentEvents.SseParser.Create(stream).EnumerateAsync(patience.Token).GetAsyncEnumerator(patience.Token);
+        async Task<JsonNode> NextAsync(Func<JsonNode, bool> isAwaited)
+        {
+            while (await events.MoveNextAsync())
+            {
+                Assert.Equal("instance", events.Current.EventType);
+                if (JsonNode.Parse(events.Current.Data) is { } instance && isAwaited(instance))
+                {
+                    return instance;
+                }
+            }
+
+            throw new InvalidOperationException("the stream ended");
+        }
+
+        var before = await NextAsync(i => i["state"]!.GetValue<string>() == "Ready");
+        Assert.False(before.AsObject().ContainsKey("lastExit"));
+
+        Executable.Signal(before["processId"]!.GetValue<int>(), Kill);
+
+        var crashed = await NextAsync(i => i["state"]!.GetValue<string>() == "Restarting");
+        Assert.Equal(("signal 9", 137), (crashed["lastExit"]!["reason"]!.GetValue<string>(), crashed["lastExit"]!["code"]!.GetValue<int>()));
+        var after = await NextAsync(i => i["state"]!.GetValue<string>() == "Ready");
+        Assert.Equal(1, after["restarts"]!.GetValue<int>());
+        Assert.True(after["since"]!.GetValue<DateTimeOffset>() > before["since"]!.GetValue<DateTimeOffset>());
+
+        using var refused = await http.PostAsync(new Uri("/roles/broker/instances", UriKind.Relative), content: null, patience.Token);
+        Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        (await up.RunAsync("stop", "broker")).Succeeded();
+        var stopped = await NextAsync(i => i["state"]!.GetValue<string>() == "Stopped");
+        Assert.Equal("stopped", stopped["lastExit"]!["reason"]!.GetValue<string>());
+    }
+
+    [Fact]
+    public async Task One_more_of_a_role_can_be_started_and_its_end_is_told()
+    {
+        await using var up = await RunningUp.StartAsync(null, ["--fast", .. Roles.All.Where(r => !r.IsBroker && r.Name != "notification-service").Select(r => $"--no-{r.Name}")]);
+        using var http = new HttpClient();
+        var control = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(up.Data, "control.json"), TestContext.Current.CancellationToken))!;
+        http.BaseAddress = new Uri(control["url"]!.GetValue<string>());
+        http.DefaultRequestHeaders.Authorization = new("Bearer", control["token"]!.GetValue<string>());
+
+        using var added = await http.PostAsync(new Uri("/roles/notification-service/instances", UriKind.Relative), content: null, TestContext.Current.CancellationToken);
+
+        added.EnsureSuccessStatusCode();
+        var second = JsonNode.Parse(await added.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsArray()
+            .Single(i => i!["name"]!.GetValue<string>() == "notification-service-2")!;
+        Assert.Equal("Ready", second["state"]!.GetValue<string>());
+        using var own = new HttpClient();
+        var journal = JsonNode.Parse(await own.GetStringAsync(new Uri(second["url"]!.GetValue<string>() + "/journal"), TestContext.Current.CancellationToken))!;
+        Assert.Equal("notification-service-2", journal["instanceId"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task Reset_refuses_while_running_and_then_leaves_nothing()
     {
         var up = await RunningUp.BrokerAsync();

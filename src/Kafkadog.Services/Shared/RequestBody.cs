@@ -1,8 +1,7 @@
 using System.Net.Http.Headers;
-using Kafkadog.Services.Shared;
 using Microsoft.AspNetCore.Http;
 
-namespace Kafkadog.Services.Gateway;
+namespace Kafkadog.Services.Shared;
 
 /// <summary>Reads a body of JSON up to a limit, so that a large one costs no memory.</summary>
 internal static class RequestBody
@@ -52,5 +51,5 @@ internal static class RequestBody
         && (type.CharSet is null || string.Equals(type.CharSet.Trim('"'), "utf-8", StringComparison.OrdinalIgnoreCase));
 
     private static IResult TooLarge() => ProblemAnswers.Problem(
-        413, "The body is too large.", $"Send at most {MaxBytes} bytes; split the order.");
+        413, "The body is too large.", $"Send at most {MaxBytes} bytes; split an order that needs more.");
 }
