@@ -17,11 +17,7 @@ internal sealed class SupervisorControl(DataDirectory data) : IInstanceControl, 
     public Task ChangeAsync(string instance, string verb, CancellationToken cancellationToken) =>
         AskAsync(c => c.ChangeAsync(instance, verb, cancellationToken));
 
-    public async Task AddAsync(string role, CancellationToken cancellationToken)
-    {
-        var running = (await ListAsync(cancellationToken)).Count(i => i.Role == role && i.State is not (ShopInstanceState.Stopped or ShopInstanceState.Killed));
-        await AskAsync(c => c.ScaleAsync(role, running + 1, cancellationToken));
-    }
+    public Task AddAsync(string role, CancellationToken cancellationToken) => AskAsync(c => c.AddAsync(role, cancellationToken));
 
     public async Task<string> LogTailAsync(string instance, int lines, CancellationToken cancellationToken)
     {
@@ -66,8 +62,10 @@ internal sealed class SupervisorControl(DataDirectory data) : IInstanceControl, 
         status.Url,
         Enum.Parse<ShopInstanceState>(status.State.ToString()),
         status.ProcessId,
-        UptimeSeconds: status.UptimeSeconds,
-        Restarts: status.Restarts,
-        ResidentBytes: status.ResidentBytes,
-        CpuPercent: status.CpuPercent);
+        status.Since,
+        status.UptimeSeconds,
+        status.Restarts,
+        status.LastExit is { } exit ? new LastExit(exit.Reason, exit.Code, exit.At) : null,
+        status.ResidentBytes,
+        status.CpuPercent);
 }

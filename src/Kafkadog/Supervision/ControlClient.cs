@@ -37,6 +37,9 @@ internal sealed class ControlClient : IDisposable
     public Task<IReadOnlyList<InstanceStatus>> ChangeAsync(string instance, string verb, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"/instances/{Uri.EscapeDataString(instance)}/{verb}", cancellationToken);
 
+    public Task<IReadOnlyList<InstanceStatus>> AddAsync(string role, CancellationToken cancellationToken) =>
+        SendAsync(HttpMethod.Post, $"/roles/{Uri.EscapeDataString(role)}/instances", cancellationToken);
+
     public Task<IReadOnlyList<InstanceStatus>> ScaleAsync(string role, int count, CancellationToken cancellationToken) =>
         SendAsync(HttpMethod.Post, $"/roles/{Uri.EscapeDataString(role)}/scale?count={count}", cancellationToken);
 
