@@ -53,7 +53,7 @@ public sealed class Tab : IAsyncDisposable
         Assert.True(overflow <= 0, $"{Page.Url} is {overflow} px wider than the window");
     }
 
-    public Task ShootAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(BrowserShop.Artifacts, name + ".png") });
+    public Task ShootAsync(string name) => Page.ScreenshotAsync(new() { Path = Path.Combine(BrowserShop.Artifacts, name + ".png"), Caret = ScreenshotCaret.Initial });
 
     public async ValueTask DisposeAsync()
     {
