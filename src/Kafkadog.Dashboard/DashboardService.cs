@@ -29,7 +29,7 @@ public static class DashboardService
         });
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 16 }) { Timeout = TimeSpan.FromSeconds(5) });
-        services.AddSingleton<ServiceApi>();
+        services.AddSingleton<ServiceApi>().AddSingleton<CreateOrder.GatewayClient>();
         services.AddSingleton<KafkaClients>();
         services.AddSingleton<RecordReader>();
         services.AddSingleton<Observation>();

@@ -3,28 +3,24 @@ using Kafkadog.Contracts;
 
 namespace Kafkadog.Commands;
 
-/// <summary>Orders as customers of the shop would place them; the same seed gives the same orders.</summary>
+/// <summary>The sample orders as bodies of requests to the gateway.</summary>
 internal sealed class OrderGenerator(int seed)
 {
-    private const int MostLines = 3;
-    private const int MostPieces = 2;
-
-    private readonly Random random = new(seed);
+    private readonly SampleOrders orders = new(seed);
 
     public JsonObject Next()
     {
-        var products = Shop.Products.ToArray();
-        random.Shuffle(products);
-        var lines = products.Take(random.Next(1, MostLines + 1)).Select(p => (JsonNode)new JsonObject
+        var order = orders.Next();
+        var lines = order.Items.Select(line => (JsonNode)new JsonObject
         {
-            ["productId"] = p.ProductId,
-            ["quantity"] = random.Next(1, MostPieces + 1),
-            ["price"] = p.Price.Cents / 100m,
-            ["name"] = p.Name,
+            ["productId"] = line.ProductId,
+            ["quantity"] = line.Quantity,
+            ["price"] = line.Price.ToDecimal(),
+            ["name"] = line.Name,
         });
         return new JsonObject
         {
-            ["userId"] = Shop.Users[random.Next(Shop.Users.Count)],
+            ["userId"] = order.UserId,
             ["items"] = new JsonArray([.. lines]),
         };
     }
