@@ -36,6 +36,7 @@ public static class DashboardService
         services.AddSingleton<LiveUpdates>().AddHostedService(s => s.GetRequiredService<LiveUpdates>());
         services.AddSingleton<InstanceWatch>().AddHostedService(s => s.GetRequiredService<InstanceWatch>());
         services.AddSingleton<FaultWatch>().AddHostedService(s => s.GetRequiredService<FaultWatch>());
+        services.AddSingleton<Instances.FaultSwitches>();
         services.AddHostedService<ServiceJournals>();
         services.AddHostedService<RecordTail>();
         services.AddHostedService<KafkaProbe>();
