@@ -8,7 +8,6 @@ namespace Kafkadog.Dashboard.Story;
 /// <summary>One order's whole story at one moment.</summary>
 /// <param name="Story">Null when no record of it is remembered.</param>
 /// <param name="NotificationUrl">Where the e-mails are asked for; null while that service is not ready, as are the others.</param>
-/// <param name="Retention">How far back is remembered.</param>
 public sealed record StoryView(
     Guid OrderId, OrderTale? Story, Guid? Previous, Guid? Next, KafkaStatus Kafka, string? GatewayUrl, string? NotificationUrl, string? SagaUrl)
 {
