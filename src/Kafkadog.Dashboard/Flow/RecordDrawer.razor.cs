@@ -11,6 +11,7 @@ public sealed partial class RecordDrawer
     private RecordPlace? shown;
     private RecordContent? content;
     private bool isReading;
+    private bool isHex;
     private string? problem;
 
     [Inject]

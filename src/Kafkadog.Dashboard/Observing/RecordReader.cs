@@ -47,6 +47,9 @@ public sealed class RecordReader(KafkaClients clients)
 public sealed record RecordContent(
     Place Place, long Offset, DateTimeOffset At, string? Key, string? Value, int ValueBytes, bool IsCut, IReadOnlyList<KeyValuePair<string, string>> Headers)
 {
+    /// <summary>The value as it is, as far as it is not cut.</summary>
+    public ReadOnlyMemory<byte> Bytes { get; init; }
+
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
     public static RecordContent Of(ConsumeResult<byte[]?, byte[]?> result) => new(
@@ -57,7 +60,10 @@ public sealed record RecordContent(
         result.Message.Value is { } value ? Printable(value) : null,
         result.Message.Value?.Length ?? 0,
         result.Message.Value?.Length > RecordReader.MostBytes,
-        [.. (result.Message.Headers ?? []).Select(h => KeyValuePair.Create(h.Key, h.GetValueBytes() is { } bytes ? Printable(bytes) : ""))]);
+        [.. (result.Message.Headers ?? []).Select(h => KeyValuePair.Create(h.Key, h.GetValueBytes() is { } bytes ? Printable(bytes) : ""))])
+    {
+        Bytes = result.Message.Value is { } all ? all.AsMemory(0, Math.Min(all.Length, RecordReader.MostBytes)) : default,
+    };
 
     public static string Printable(byte[] bytes)
     {
