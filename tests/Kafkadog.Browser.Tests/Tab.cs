@@ -13,12 +13,13 @@ public sealed class Tab : IAsyncDisposable
     private readonly IBrowserContext context;
     private readonly string address;
     private readonly List<string> wrongs = [];
+    private volatile bool isAudited;
 
     internal Tab(IBrowserContext context, IPage page, string address)
     {
         (this.context, Page, this.address) = (context, page, address);
         page.SetDefaultTimeout((float)Executable.Patience.TotalMilliseconds / 2);
-        page.Console += (_, message) => Note(message.Type == "error", $"console: {message.Text}");
+        page.Console += (_, message) => Note(message.Type == "error" && !isAudited, $"console: {message.Text}");
         page.PageError += (_, error) => Note(true, $"script: {error}");
         page.Request += (_, request) => Note(!IsOurs(request.Url), $"request to {request.Url}");
         page.RequestFailed += (_, request) => Note(request.Failure != "net::ERR_ABORTED", $"failed: {request.Url} {request.Failure}");
@@ -41,7 +42,10 @@ public sealed class Tab : IAsyncDisposable
 
     public async Task HasNoAccessibilityViolationsAsync()
     {
+        // axe puts a style sheet of its own into the page, which our policy refuses and the browser tells.
+        isAudited = true;
         var result = await Page.RunAxe(new AxeRunOptions { RunOnly = new RunOnlyOptions { Type = "tag", Values = [.. Rules] } });
+        isAudited = false;
         Assert.True(
             result.Violations.Length == 0,
             string.Join('\n', result.Violations.Select(v => $"{v.Id}: {v.Help}\n  {string.Join("\n  ", v.Nodes.Take(5).Select(n => $"{n.Html} {string.Join("; ", n.Any.Select(a => a.Message))}"))}")));
@@ -49,7 +53,7 @@ public sealed class Tab : IAsyncDisposable
 
     public async Task DoesNotOverflowAsync()
     {
-        var overflow = await Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - document.documentElement.clientWidth");
+        var overflow = await Page.EvaluateAsync<int>("() => Math.max(...[document.documentElement, document.querySelector('main')].map(e => e.scrollWidth - e.clientWidth))");
         Assert.True(overflow <= 0, $"{Page.Url} is {overflow} px wider than the window");
     }
 
@@ -64,7 +68,7 @@ public sealed class Tab : IAsyncDisposable
             Assert.False(isBroken, "the page shows Blazor's error bar");
             lock (wrongs)
             {
-                Assert.Empty(wrongs);
+                Assert.True(wrongs.Count == 0, string.Join('\n', wrongs));
             }
         }
     }

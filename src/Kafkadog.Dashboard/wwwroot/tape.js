@@ -26,7 +26,7 @@ export function create(root, owner) {
     cell.className = `cell k${face % 8}${face >= 8 ? ' broken' : ''}${isOld ? '' : ' new'}`;
     cell.tabIndex = -1;
     cell.textContent = shortOffset(offset);
-    cell.setAttribute('aria-label', `${tape.element.dataset.name}, offset ${offset}${face >= 8 ? ', not an event' : ''}`);
+    cell.setAttribute('aria-label', `${shortOffset(offset)}: ${tape.element.dataset.name}, offset ${offset}${face >= 8 ? ', not an event' : ''}`);
     cell.onclick = () => owner.invokeMethodAsync('OpenAsync', index, offset);
     cell.onfocus = () => { for (const c of tape.cells) c.cell.tabIndex = c.cell === cell ? 0 : -1; };
     tape.cells.push({ offset, cell });
