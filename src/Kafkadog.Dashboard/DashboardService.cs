@@ -42,7 +42,7 @@ public static class DashboardService
         services.AddHostedService<KafkaProbe>();
         services.AddHostedService<LagSampler>();
         services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
-        services.AddScoped<Viewer>();
+        services.AddScoped<Viewer>().AddScoped<CreateOrder.BurstRun>();
         services.AddScoped<CircuitHandler, ConnectionWatch>();
         services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         services.AddRazorComponents().AddInteractiveServerComponents();

@@ -14,7 +14,8 @@ public sealed record BurstRequest(int Orders = 20, int PerSecond = 5, int Seed =
 
     public bool IsValid => OrdersProblem is null && PerSecondProblem is null;
 
-    public TimeSpan Length => TimeSpan.FromSeconds((Orders - 1) / (double)PerSecond);
+    /// <summary>From the first order to the last.</summary>
+    public TimeSpan Length => IsValid ? TimeSpan.FromSeconds((Orders - 1) / (double)PerSecond) : TimeSpan.Zero;
 }
 
 /// <summary>What became of the orders of a burst so far.</summary>

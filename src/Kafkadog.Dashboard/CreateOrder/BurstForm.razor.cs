@@ -6,79 +6,40 @@ namespace Kafkadog.Dashboard.CreateOrder;
 
 public sealed partial class BurstForm : IDisposable
 {
-    private static readonly TimeSpan Shown = TimeSpan.FromMilliseconds(200);
-
     private string orders = "20";
     private string perSecond = "5";
     private string seed = "1";
-    private CancellationTokenSource? running;
-    private BurstProgress? progress;
     private string? failure;
-    private bool wasStopped;
 
     [Parameter, EditorRequired]
     public string? GatewayUrl { get; set; }
 
     [Inject]
-    internal GatewayClient Gateway { get; set; } = null!;
+    internal BurstRun Run { get; set; } = null!;
 
-    [Inject]
-    internal TimeProvider Time { get; set; } = null!;
+    private BurstRequest Request => new(Number(orders) ?? 0, Number(perSecond) ?? 0, Number(seed) ?? 0);
 
-    private bool IsRunning => running is not null;
+    private PanelState State => Run.Progress is null ? PanelState.Empty("Nothing placed yet. The counts of this burst appear here while it runs.") : PanelState.Ready;
 
-    private BurstRequest request => new(Number(orders) ?? 0, Number(perSecond) ?? 0, Number(seed) ?? 0);
+    public void Dispose() => Run.Changed -= OnChanged;
 
-    private PanelState State => progress is null ? PanelState.Empty("Nothing placed yet. The counts of this burst appear here while it runs.") : PanelState.Ready;
-
-    public void Dispose() => running?.Cancel();
+    protected override void OnInitialized() => Run.Changed += OnChanged;
 
     private static int? Number(string text) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : null;
 
-    private string Word(BurstProgress p) =>
-        IsRunning ? $"{p.Started} sent, {p.Started - p.Answered} on the way."
-        : wasStopped ? $"Stopped after {p.Started} of {p.Planned}."
-        : $"All {p.Planned} are answered.";
+    private void OnChanged() => _ = InvokeAsync(StateHasChanged);
 
-    private void Cancel() => running?.Cancel();
+    private string Word(BurstProgress p) =>
+        Run.IsRunning ? $"{p.Started} sent, {p.Started - p.Answered} on the way."
+        : Run.WasStopped ? $"Stopped after {p.Started} of {p.Planned}."
+        : $"All {p.Planned} are answered.";
 
     private async Task RunAsync()
     {
-        failure = null;
-        if (IsRunning || !request.IsValid)
+        failure = GatewayUrl is null ? "No gateway is ready, so nothing was sent. See above." : null;
+        if (GatewayUrl is not null && Request.IsValid)
         {
-            return;
-        }
-
-        if (GatewayUrl is not { } gateway)
-        {
-            failure = "No gateway is ready, so nothing was sent. See above.";
-            return;
-        }
-
-        using var cancelled = running = new CancellationTokenSource();
-        var burst = new Burst(request, Time);
-        wasStopped = false;
-        try
-        {
-            var run = burst.RunAsync((order, token) => Gateway.PlaceAsync(gateway, order, Guid.NewGuid().ToString(), token), cancelled.Token);
-            while (!run.IsCompleted)
-            {
-                progress = burst.Progress;
-                StateHasChanged();
-                await Task.WhenAny(run, Task.Delay(Shown, Time, cancelled.Token));
-            }
-
-            await run;
-        }
-        catch (OperationCanceledException) when (cancelled.IsCancellationRequested)
-        {
-            wasStopped = true;
-        }
-        finally
-        {
-            progress = burst.Progress;
-            running = null;
+            await Run.RunAsync(GatewayUrl, Request);
         }
     }
 }

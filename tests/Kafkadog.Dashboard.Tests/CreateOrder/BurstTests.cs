@@ -11,7 +11,8 @@ public sealed class BurstTests
     [InlineData(500, 100, true)]
     [InlineData(501, 100, false)]
     [InlineData(1, 101, false)]
-    public void Burst_is_bounded(int orders, int perSecond, bool isValid) => Assert.Equal(isValid, new BurstRequest(orders, perSecond).IsValid);
+    [InlineData(0, 0, false)]
+    public void Burst_is_bounded(int orders, int perSecond, bool isValid) => Assert.Equal((isValid, isValid && orders > 1), (new BurstRequest(orders, perSecond).IsValid, new BurstRequest(orders, perSecond).Length > TimeSpan.Zero));
 
     [Fact]
     public async Task Every_order_is_counted_by_its_answer()
