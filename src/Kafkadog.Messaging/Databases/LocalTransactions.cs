@@ -5,9 +5,9 @@ using Microsoft.Extensions.Logging;
 namespace Kafkadog.Messaging.Databases;
 
 /// <summary>
-/// The single writer: one thread that takes what has queued up meanwhile, runs each piece of work behind a savepoint of its
-/// own, makes all of it durable with one commit, and hands the new outbox rows to the relay. Owned by its thread: the
-/// connection and the unit of work; the queue is shared under its lock.
+/// The single writer: one thread that takes what has queued up meanwhile, runs it, makes all of it durable with one commit,
+/// and hands the new outbox rows to the relay. Work that fails is undone alone. Owned by its thread: the connection and the
+/// unit of work; the queue is shared under its lock.
 /// </summary>
 internal sealed partial class LocalTransactions : ILocalTransactions, IDisposable
 {
@@ -162,14 +162,8 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         try
         {
             faults?.Hit(FaultPoint.BeforeTransaction, null);
-            using var transaction = Begin();
-            work!.BeginGroup(transaction);
-            for (var i = 0; i < group.Count; i++)
-            {
-                errors[i] = RunItem(group[i]);
-            }
-
-            var blocked = outbox!.OlderElsewhere(transaction, work.Published);
+            using var transaction = RunItems(group, errors);
+            var blocked = outbox!.OlderElsewhere(transaction, work!.Published);
             var acknowledged = relay.Acknowledged();
             outbox.Remove(transaction, acknowledged);
             faults?.Hit(FaultPoint.BeforeDatabaseCommit, null);
@@ -194,9 +188,49 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         }
     }
 
+    /// <summary>
+    /// Runs the group in a transaction, which is still open afterwards. It has no savepoints: for each of them SQLite copies
+    /// every page that is written next, and nearly all work succeeds. When a piece fails all the same, the group is undone
+    /// and runs again without it, now behind savepoints.
+    /// </summary>
+    private DbTransaction RunItems(List<WriterItem> group, Exception?[] errors)
+    {
+        var transaction = Begin();
+        work!.BeginGroup(transaction);
+        for (var i = 0; i < group.Count; i++)
+        {
+            try
+            {
+                work.BeginItem();
+                group[i].Run(work);
+            }
+            catch (Exception exception)
+            {
+                errors[i] = exception;
+                transaction.Rollback();
+                transaction.Dispose();
+                return RunItemsSingly(group, errors);
+            }
+        }
+
+        return transaction;
+    }
+
+    private DbTransaction RunItemsSingly(List<WriterItem> group, Exception?[] errors)
+    {
+        var transaction = Begin();
+        work!.BeginGroup(transaction);
+        for (var i = 0; i < group.Count; i++)
+        {
+            errors[i] ??= RunItem(group[i]);
+        }
+
+        return transaction;
+    }
+
     private Exception? RunItem(WriterItem item)
     {
-        work!.BeginItem();
+        work!.BeginUndoableItem();
         try
         {
             item.Run(work);
