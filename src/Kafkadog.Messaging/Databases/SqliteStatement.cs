@@ -42,11 +42,12 @@ internal sealed class SqliteStatement : Statement
 
     protected override int Run()
     {
-        // An INSERT that returns nothing may end with a row.
         Step();
         raw.sqlite3_reset(statement);
         return raw.sqlite3_changes(database);
     }
+
+    protected override long? RunInsert() => Run() == 1 ? raw.sqlite3_last_insert_rowid(database) : null;
 
     protected override ISqlRows Open() => rows;
 

@@ -48,6 +48,19 @@ internal abstract class Statement : IDisposable
         return rows.Next() ? rows.Row.GetInt64(0) : null;
     }
 
+    /// <summary>Runs an INSERT; returns the generated key of its row, or null when it inserted none.</summary>
+    /// <remarks>PostgreSQL says it by RETURNING. SQLite could too, but builds a table in memory for each such statement.</remarks>
+    public long? Insert(DbTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        Begin(transaction);
+        for (var i = 0; i < values.Length; i++)
+        {
+            Bind(i, values[i]);
+        }
+
+        return RunInsert();
+    }
+
     /// <summary>Opens its rows; disposing them makes it ready for the next call.</summary>
     public ISqlRows Query(DbTransaction transaction, ReadOnlySpan<(string Name, object? Value)> values)
     {
@@ -63,6 +76,8 @@ internal abstract class Statement : IDisposable
     protected abstract void Bind(int parameter, object? value);
 
     protected abstract int Run();
+
+    protected abstract long? RunInsert();
 
     protected abstract ISqlRows Open();
 
@@ -107,6 +122,8 @@ internal abstract class Statement : IDisposable
         };
 
         protected override int Run() => command.ExecuteNonQuery();
+
+        protected override long? RunInsert() => command.ExecuteScalar() as long?;
 
         protected override ISqlRows Open() => new Rows(command.ExecuteReader());
 

@@ -40,7 +40,8 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
             "consumer", "id", "topic", "part", "off", "at");
         outbox = Statement.Create(
             connection,
-            "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING RETURNING seq",
+            "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING"
+                + (Dialect == SqlDialect.Postgres ? " RETURNING seq" : ""),
             "id", "topic", "key", "headers", "payload", "at", "owner");
     }
 
@@ -143,9 +144,9 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         }
 
         // An event that is in the outbox already is on its way; its derived id says that it is the same one.
-        if (outbox.Scalar(
+        if (outbox.Insert(
             Transaction, published.EventId, published.Topic, published.Key, headerText.Write(published.Headers),
-            published.Value, Now, owner) is long seq)
+            published.Value, Now, owner) is { } seq)
         {
             this.published.Add(new(seq, published, Now));
         }
