@@ -42,7 +42,7 @@ internal static class AnalyticsStore
             placed TEXT,
             completed_bucket BIGINT,
             counted BIGINT NOT NULL,
-            seen_at BIGINT NOT NULL){dialect.Clustered()};
+            seen_at BIGINT NOT NULL);
         CREATE INDEX IF NOT EXISTS open_orders_by_age ON open_orders (seen_at);
         CREATE TABLE IF NOT EXISTS snapshots (
             period TEXT PRIMARY KEY,

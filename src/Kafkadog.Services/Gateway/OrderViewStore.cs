@@ -19,7 +19,7 @@ internal static class OrderViewStore
             dead_lettered BIGINT NOT NULL,
             status TEXT NOT NULL,
             created_at BIGINT NOT NULL,
-            updated_at BIGINT NOT NULL){dialect.Clustered()};
+            updated_at BIGINT NOT NULL);
         CREATE INDEX IF NOT EXISTS orders_view_by_time ON orders_view (created_at, order_id);
         -- Most orders end here; those that have not, or otherwise, are few, so this index is small and cheap to change.
         CREATE INDEX IF NOT EXISTS orders_view_by_status ON orders_view (status, created_at, order_id) WHERE {NotCompleted};

@@ -104,13 +104,14 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
             JsonSerializer.Deserialize(r.GetString(1), InventoryJson.Default.IReadOnlyListStockLine)!),
         ("id", orderId));
 
+    // A reservation keeps its lines, whatever becomes of it.
     private static void Save(IUnitOfWork work, ReservationRow row, bool isNew) => work.Execute(
         isNew
             ? "INSERT INTO reservations (order_id, status, lines, updated_at) VALUES (@id, @status, @lines, @now)"
-            : "UPDATE reservations SET status = @status, lines = @lines, updated_at = @now WHERE order_id = @id",
+            : "UPDATE reservations SET status = @status, updated_at = @now WHERE order_id = @id",
         ("id", row.OrderId),
         ("status", row.Status),
-        ("lines", JsonSerializer.Serialize(row.Lines, InventoryJson.Default.IReadOnlyListStockLine)),
+        ("lines", isNew ? JsonSerializer.Serialize(row.Lines, InventoryJson.Default.IReadOnlyListStockLine) : null),
         ("now", work.Now));
 }
 

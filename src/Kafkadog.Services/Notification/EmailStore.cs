@@ -6,7 +6,7 @@ namespace Kafkadog.Services.Notification;
 /// <summary>Claims and their results. A claim that was never marked has an unknown end, and is shown as such.</summary>
 internal static class EmailStore
 {
-    public static string Schema(SqlDialect dialect) => $"""
+    public const string Schema = """
         CREATE TABLE IF NOT EXISTS emails (
             order_id TEXT NOT NULL,
             kind TEXT NOT NULL,
@@ -17,7 +17,7 @@ internal static class EmailStore
             state TEXT NOT NULL,
             claimed_at BIGINT NOT NULL,
             sent_at BIGINT,
-            PRIMARY KEY (order_id, kind)){dialect.Clustered()};
+            PRIMARY KEY (order_id, kind));
         CREATE INDEX IF NOT EXISTS emails_by_time ON emails (claimed_at);
         CREATE INDEX IF NOT EXISTS emails_pending ON emails (claimed_at) WHERE state = 'PENDING';
         """;

@@ -14,7 +14,7 @@ public static class NotificationService
     public static WebApplicationBuilder AddNotificationService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.Notification)
-            .AddSchema(EmailStore.Schema)
+            .AddSchema(_ => EmailStore.Schema)
             .AddConsumer<NotificationHandler>(Groups.Notification, Topics.Outcomes);
         builder.Services.AddSingleton(services => new EmailLog(
             services.GetRequiredService<IConfiguration>().DataFolder(ServiceIdentity.Notification),

@@ -12,7 +12,7 @@ public static class OrderSagaService
     public static WebApplicationBuilder AddOrderSagaService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.OrderSaga)
-            .AddSchema(SagaStore.Schema)
+            .AddSchema(_ => SagaStore.Schema)
             .AddConsumer<SagaHandler>(Groups.OrderSaga, Topics.Orders, Topics.Payments, Topics.Inventory);
         builder.Services.AddValidatedOptions<SagaOptions>(SagaOptions.Section);
         builder.Services.AddSingleton<SagaMetrics>();

@@ -8,7 +8,7 @@ namespace Kafkadog.Services.OrderSaga;
 /// <summary>One row per order. Several instances may meet at a row, so it is locked, and its version checked.</summary>
 internal static class SagaStore
 {
-    public static string Schema(SqlDialect dialect) => $"""
+    public const string Schema = """
         CREATE TABLE IF NOT EXISTS sagas (
             order_id TEXT PRIMARY KEY,
             placed TEXT,
@@ -30,7 +30,7 @@ internal static class SagaStore
             deadline_at BIGINT,
             created_at BIGINT NOT NULL,
             updated_at BIGINT NOT NULL,
-            version BIGINT NOT NULL){dialect.Clustered()};
+            version BIGINT NOT NULL);
         CREATE INDEX IF NOT EXISTS sagas_open ON sagas (deadline_at) WHERE outcome = 'None';
         CREATE INDEX IF NOT EXISTS sagas_compensating ON sagas (compensation) WHERE compensation = 'Pending';
         CREATE INDEX IF NOT EXISTS sagas_by_time ON sagas (created_at);

@@ -9,8 +9,8 @@ internal static class Sql
     public static string ForUpdate(this IUnitOfWork work) => work.Dialect == SqlDialect.Postgres ? " FOR UPDATE" : "";
 
     /// <summary>
-    /// Ends CREATE TABLE of a table that is found by its primary key alone. SQLite then keeps the rows in the key's own
-    /// tree; otherwise it writes two trees for every row.
+    /// Ends CREATE TABLE of a table with small rows. SQLite then keeps them in the tree of the primary key; otherwise it
+    /// writes two trees for every row. Large rows would make that tree deep.
     /// </summary>
     public static string Clustered(this SqlDialect dialect) => dialect == SqlDialect.Sqlite ? " WITHOUT ROWID" : "";
 
