@@ -16,6 +16,8 @@ public abstract class SqlRow
 
     public abstract string GetString(int column);
 
+    public abstract byte[] GetBytes(int column);
+
     /// <summary>An id, stored as text of the form <c>D</c>.</summary>
     public virtual Guid Id(int column) => Guid.ParseExact(GetString(column), "D");
 
@@ -35,5 +37,7 @@ public abstract class SqlRow
         public override long GetInt64(int column) => Convert.ToInt64(reader.GetValue(column), CultureInfo.InvariantCulture);
 
         public override string GetString(int column) => reader.GetString(column);
+
+        public override byte[] GetBytes(int column) => (byte[])reader.GetValue(column);
     }
 }

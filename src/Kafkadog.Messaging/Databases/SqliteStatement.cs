@@ -67,6 +67,8 @@ internal sealed class SqliteStatement : Statement
             bool flag => raw.sqlite3_bind_int64(statement, place, flag ? 1 : 0),
             DateTimeOffset time => raw.sqlite3_bind_int64(statement, place, time.ToUnixTimeMilliseconds()),
             ReadOnlyMemory<byte> utf8 => raw.sqlite3_bind_text(statement, place, utf8.Span),
+            // Nothing at all has no address, and SQLite takes that for NULL.
+            byte[] { Length: 0 } => raw.sqlite3_bind_zeroblob(statement, place, 0),
             byte[] bytes => raw.sqlite3_bind_blob(statement, place, bytes),
             Enum name => BindText(place, name.ToString()),
             var other => throw new ArgumentException($"No binding for {other.GetType()}.", nameof(value)),
@@ -75,6 +77,9 @@ internal sealed class SqliteStatement : Statement
 
     private int BindText(int place, string text)
     {
+        if (text.Length == 0)
+            return raw.sqlite3_bind_text(statement, place, text);
+
         if (text.Length > MaxStackBytes / 3)
             return raw.sqlite3_bind_text(statement, place, (ReadOnlySpan<byte>)Encoding.UTF8.GetBytes(text));
 
@@ -123,6 +128,8 @@ internal sealed class SqliteStatement : Statement
         public override long GetInt64(int column) => raw.sqlite3_column_int64(owner.statement, column);
 
         public override string GetString(int column) => raw.sqlite3_column_text(owner.statement, column).utf8_to_string();
+
+        public override byte[] GetBytes(int column) => raw.sqlite3_column_blob(owner.statement, column).ToArray();
 
         public override Guid Id(int column) =>
             Utf8Parser.TryParse(raw.sqlite3_column_blob(owner.statement, column), out Guid id, out var used, 'D') && used == GuidLength
