@@ -103,12 +103,12 @@ public sealed class LocalTransactionsTests(TestCluster cluster, PostgresServer p
         var read = await service.Transactions.ExecuteAsync(
             work =>
             {
-                work.Execute("CREATE TABLE kept (id TEXT, empty TEXT, long TEXT, bytes " + (dialect == SqlDialect.Sqlite ? "BLOB" : "BYTEA") + ", at BIGINT, nothing TEXT)");
+                work.Execute("CREATE TABLE kept (id TEXT, empty TEXT, long TEXT, bytes " + (dialect == SqlDialect.Sqlite ? "BLOB" : "BYTEA") + ", at BIGINT, absent TEXT)");
                 work.Execute(
-                    "INSERT INTO kept (id, empty, long, bytes, at, nothing) VALUES (@id, @empty, @long, @bytes, @at, @nothing)",
-                    ("nothing", null), ("at", DateTimeOffset.UnixEpoch), ("bytes", Array.Empty<byte>()), ("long", words), ("empty", ""), ("id", id));
+                    "INSERT INTO kept (id, empty, long, bytes, at, absent) VALUES (@id, @empty, @long, @bytes, @at, @absent)",
+                    ("absent", null), ("at", DateTimeOffset.UnixEpoch), ("bytes", Array.Empty<byte>()), ("long", words), ("empty", ""), ("id", id));
                 return work.First(
-                    "SELECT id, empty, long, bytes, at, nothing FROM kept WHERE id = @id",
+                    "SELECT id, empty, long, bytes, at, absent FROM kept WHERE id = @id",
                     r => Tuple.Create(r.Id(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetBytes(3), r.Time(4), r.Text(5)),
                     ("id", id));
             },
