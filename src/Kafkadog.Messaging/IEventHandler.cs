@@ -14,6 +14,12 @@ public interface IEventHandler
     bool IsOrderSensitive => false;
 
     /// <summary>
+    /// False when <see cref="Apply"/> itself makes a repetition harmless and publishes nothing, as a projection does that
+    /// is a fold of its events: the inbox row is then left out.
+    /// </summary>
+    bool NeedsInbox => true;
+
+    /// <summary>
     /// Work outside the transaction: a call to a provider, simulated work. May run again for the same event, and throws
     /// to signal a transient failure. Its result is handed to <see cref="Apply"/>.
     /// </summary>
@@ -22,7 +28,8 @@ public interface IEventHandler
 
     /// <summary>
     /// The state change, on the writer's own thread: plain SQL through <paramref name="work"/> and no waiting.
-    /// An exception rolls this event back, and only this one, and counts as transient.
+    /// An exception rolls this event back, and only this one, and counts as transient. It may run again before it is
+    /// durable: effects besides SQL belong into <see cref="IUnitOfWork.OnCommitted"/>.
     /// </summary>
     HandleResult Apply(InboundEvent received, object? prepared, IUnitOfWork work);
 }

@@ -13,6 +13,20 @@ public interface IUnitOfWork
 
     DateTimeOffset Now { get; }
 
+    /// <summary>
+    /// Runs SQL that both databases understand and returns how many rows it changed. The statement stays prepared, so the
+    /// text must be constant, and every call must give the same values in the same order. Ids are stored as text, moments
+    /// as Unix milliseconds, flags as 0 and 1, enumerations by name.
+    /// </summary>
+    int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values);
+
+    /// <summary>Runs a query and makes something of every row.</summary>
+    List<T> Query<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<(string Name, object? Value)> values);
+
+    /// <summary>Runs a query and makes something of its first row; null without one.</summary>
+    T? First<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<(string Name, object? Value)> values)
+        where T : class;
+
     /// <summary>Adds an event to the outbox. It is sent after the commit, in the order of its key.</summary>
     void Publish(OutboundEvent published);
 

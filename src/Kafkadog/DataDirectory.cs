@@ -9,7 +9,7 @@ namespace Kafkadog;
 internal sealed class DataDirectory
 {
     /// <summary>Number of the layout on disk; another number means another kafkadog wrote it.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     public const string Variable = "KAFKADOG_DATA_DIR";
 

@@ -34,7 +34,7 @@ internal sealed class EventPipeline(string group, IEventHandler handler, IEventR
         if (handler.IsOrderSensitive && delivery.Scheduled is null && MustPark(work, delivery, out var parked))
             return parked;
 
-        if (!work.TryEnterInbox(Group, received.EventId, delivery.Record))
+        if (handler.NeedsInbox && !work.TryEnterInbox(Group, received.EventId, delivery.Record))
         {
             Finish(work, delivery);
             return DeliveryResult.Duplicate;

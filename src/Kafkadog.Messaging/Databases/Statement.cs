@@ -1,24 +1,93 @@
 using System.Data.Common;
 using System.Text;
-using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace Kafkadog.Messaging.Databases;
 
-/// <summary>One statement of the hot path: prepared once per connection, its parameters only change value.</summary>
+/// <summary>
+/// One statement of the writer: prepared once per connection, its parameters only change value. Values keep their order
+/// from call to call, so that each finds its parameter without looking for the name.
+/// </summary>
 internal abstract class Statement : IDisposable
 {
-    /// <param name="parameters">In the order in which they first appear in the text.</param>
+    /// <param name="parameters">The names, without the @, in the order in which the values will come.</param>
     public static Statement Create(DbConnection connection, string sql, params ReadOnlySpan<string> parameters) =>
-        connection is StatementCache { Handle: { } handle } ? new Raw(handle, sql) : new Ado(connection, sql, parameters);
+        connection is StatementCache { Handle: { } handle } ? new SqliteStatement(handle, sql, parameters) : new Ado(connection, sql, parameters);
 
-    /// <summary>Runs it; returns the number of changed rows. Memory of bytes is text in UTF-8, an array of bytes is a blob.</summary>
-    public abstract int Execute(DbTransaction transaction, params ReadOnlySpan<object?> values);
+    /// <summary>
+    /// Runs it; returns the number of changed rows. Ids are stored as text, moments as Unix milliseconds, flags as 0 and 1,
+    /// enumerations by name; memory of bytes is text in UTF-8, an array of bytes is a blob.
+    /// </summary>
+    public int Execute(DbTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        Begin(transaction);
+        for (var i = 0; i < values.Length; i++)
+        {
+            Bind(i, values[i]);
+        }
 
-    /// <summary>Runs it; returns the first column of the first row, or null without a row.</summary>
-    public abstract object? Scalar(DbTransaction transaction, params ReadOnlySpan<object?> values);
+        return Run();
+    }
+
+    public int Execute(DbTransaction transaction, ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        Begin(transaction);
+        Bind(values);
+        return Run();
+    }
+
+    /// <summary>Runs it; returns the first column of the first row, which is a number, or null without a row.</summary>
+    public object? Scalar(DbTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        Begin(transaction);
+        for (var i = 0; i < values.Length; i++)
+        {
+            Bind(i, values[i]);
+        }
+
+        using var rows = Open();
+        return rows.Next() ? rows.Row.GetInt64(0) : null;
+    }
+
+    /// <summary>Runs an INSERT; returns the generated key of its row, or null when it inserted none.</summary>
+    /// <remarks>PostgreSQL says it by RETURNING. SQLite could too, but builds a table in memory for each such statement.</remarks>
+    public long? Insert(DbTransaction transaction, params ReadOnlySpan<object?> values)
+    {
+        Begin(transaction);
+        for (var i = 0; i < values.Length; i++)
+        {
+            Bind(i, values[i]);
+        }
+
+        return RunInsert();
+    }
+
+    /// <summary>Opens its rows; disposing them makes it ready for the next call.</summary>
+    public ISqlRows Query(DbTransaction transaction, ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        Begin(transaction);
+        Bind(values);
+        return Open();
+    }
 
     public abstract void Dispose();
+
+    protected abstract void Begin(DbTransaction transaction);
+
+    protected abstract void Bind(int parameter, object? value);
+
+    protected abstract int Run();
+
+    protected abstract long? RunInsert();
+
+    protected abstract ISqlRows Open();
+
+    private void Bind(ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        for (var i = 0; i < values.Length; i++)
+        {
+            Bind(i, values[i].Value);
+        }
+    }
 
     private sealed class Ado : Statement
     {
@@ -36,103 +105,43 @@ internal abstract class Statement : IDisposable
             }
         }
 
-        public override int Execute(DbTransaction transaction, params ReadOnlySpan<object?> values)
-        {
-            Bind(transaction, values);
-            return command.ExecuteNonQuery();
-        }
-
-        public override object? Scalar(DbTransaction transaction, params ReadOnlySpan<object?> values)
-        {
-            Bind(transaction, values);
-            return command.ExecuteScalar();
-        }
-
         public override void Dispose() => command.Dispose();
 
-        private void Bind(DbTransaction transaction, ReadOnlySpan<object?> values)
+        protected override void Begin(DbTransaction transaction) => command.Transaction = transaction;
+
+        protected override void Bind(int parameter, object? value) => command.Parameters[parameter].Value = value switch
         {
-            command.Transaction = transaction;
-            for (var i = 0; i < values.Length; i++)
-            {
-                command.Parameters[i].Value = values[i] switch
-                {
-                    null => DBNull.Value,
-                    ReadOnlyMemory<byte> utf8 => Encoding.UTF8.GetString(utf8.Span),
-                    var value => value,
-                };
-            }
+            null => DBNull.Value,
+            Guid id => id.ToString(),
+            DateTimeOffset time => time.ToUnixTimeMilliseconds(),
+            bool flag => flag ? 1L : 0L,
+            int number => (long)number,
+            Enum name => name.ToString(),
+            ReadOnlyMemory<byte> utf8 => Encoding.UTF8.GetString(utf8.Span),
+            _ => value,
+        };
+
+        protected override int Run() => command.ExecuteNonQuery();
+
+        protected override long? RunInsert() => command.ExecuteScalar() as long?;
+
+        protected override ISqlRows Open() => new Rows(command.ExecuteReader());
+
+        private sealed class Rows(DbDataReader reader) : ISqlRows
+        {
+            public SqlRow Row { get; } = SqlRow.Of(reader);
+
+            public bool Next() => reader.Read();
+
+            public void Dispose() => reader.Dispose();
         }
     }
+}
 
-    /// <summary>
-    /// SQLite without ADO.NET in between, which looks every parameter up by its name each time and makes a reader for
-    /// each call; together that costs more than the statement.
-    /// </summary>
-    private sealed class Raw : Statement
-    {
-        private readonly sqlite3 database;
-        private readonly sqlite3_stmt statement;
+/// <summary>The rows of one run of a statement.</summary>
+internal interface ISqlRows : IDisposable
+{
+    SqlRow Row { get; }
 
-        public Raw(sqlite3 database, string sql)
-        {
-            this.database = database;
-            Check(raw.sqlite3_prepare_v3(database, sql, raw.SQLITE_PREPARE_PERSISTENT, out statement));
-        }
-
-        public override int Execute(DbTransaction transaction, params ReadOnlySpan<object?> values)
-        {
-            Bind(values);
-            Step();
-            raw.sqlite3_reset(statement);
-            return raw.sqlite3_changes(database);
-        }
-
-        public override object? Scalar(DbTransaction transaction, params ReadOnlySpan<object?> values)
-        {
-            Bind(values);
-            object? value = Step() ? raw.sqlite3_column_int64(statement, 0) : null;
-            raw.sqlite3_reset(statement);
-            return value;
-        }
-
-        public override void Dispose() => statement.Dispose();
-
-        private bool Step()
-        {
-            var code = raw.sqlite3_step(statement);
-            if (code is raw.SQLITE_ROW or raw.SQLITE_DONE)
-                return code == raw.SQLITE_ROW;
-
-            try
-            {
-                Check(code);
-            }
-            finally
-            {
-                raw.sqlite3_reset(statement);
-            }
-
-            return false;
-        }
-
-        private void Bind(ReadOnlySpan<object?> values)
-        {
-            for (var i = 0; i < values.Length; i++)
-            {
-                Check(values[i] switch
-                {
-                    null => raw.sqlite3_bind_null(statement, i + 1),
-                    string text => raw.sqlite3_bind_text(statement, i + 1, text),
-                    long number => raw.sqlite3_bind_int64(statement, i + 1, number),
-                    int number => raw.sqlite3_bind_int(statement, i + 1, number),
-                    ReadOnlyMemory<byte> utf8 => raw.sqlite3_bind_text(statement, i + 1, utf8.Span),
-                    byte[] bytes => raw.sqlite3_bind_blob(statement, i + 1, bytes),
-                    var other => throw new ArgumentException($"No binding for {other.GetType()}.", nameof(values)),
-                });
-            }
-        }
-
-        private void Check(int code) => SqliteException.ThrowExceptionForRC(code, database);
-    }
+    bool Next();
 }

@@ -15,6 +15,7 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     private readonly Statement outbox;
     private readonly Statement inbox;
     private readonly Statement keyWaiting;
+    private readonly Dictionary<string, Statement> prepared = [];
     private readonly List<OutboxRow> published = [];
     private readonly List<Action> committed = [];
     private readonly HeaderText headerText = new();
@@ -39,7 +40,8 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
             "consumer", "id", "topic", "part", "off", "at");
         outbox = Statement.Create(
             connection,
-            "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING RETURNING seq",
+            "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, @key, @headers, @payload, @at, @owner) ON CONFLICT DO NOTHING"
+                + (Dialect == SqlDialect.Postgres ? " RETURNING seq" : ""),
             "id", "topic", "key", "headers", "payload", "at", "owner");
     }
 
@@ -79,6 +81,12 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
     {
         Handling = null;
         Now = time.GetUtcNow();
+    }
+
+    /// <summary>What follows, up to <see cref="KeepItem"/>, can be undone alone.</summary>
+    public void BeginUndoableItem()
+    {
+        BeginItem();
         publishedBefore = published.Count;
         committedBefore = committed.Count;
         savepoint.Execute(Transaction);
@@ -94,9 +102,33 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         committed.RemoveRange(committedBefore, committed.Count - committedBefore);
     }
 
+    public int Execute(string sql, params ReadOnlySpan<(string Name, object? Value)> values) =>
+        Prepared(sql, values).Execute(Transaction, values);
+
+    public List<T> Query<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        using var rows = Prepared(sql, values).Query(Transaction, values);
+        List<T> mapped = [];
+        while (rows.Next())
+        {
+            mapped.Add(map(rows.Row));
+        }
+
+        return mapped;
+    }
+
+    public T? First<T>(string sql, Func<SqlRow, T> map, params ReadOnlySpan<(string Name, object? Value)> values)
+        where T : class
+    {
+        ArgumentNullException.ThrowIfNull(map);
+        using var rows = Prepared(sql, values).Query(Transaction, values);
+        return rows.Next() ? map(rows.Row) : null;
+    }
+
     /// <summary>True when the consumer sees this event for the first time.</summary>
     public bool TryEnterInbox(string consumer, Guid eventId, ReceivedRecord record) => inbox.Execute(
-        Transaction, consumer, eventId.ToString(), record.Topic, record.Partition, record.Offset, Now.ToUnixTimeMilliseconds()) == 1;
+        Transaction, consumer, eventId, record.Topic, record.Partition, record.Offset, Now) == 1;
 
     /// <summary>True when an attempt of this key waits for its time.</summary>
     public bool IsKeyWaiting(string target, string orderKey) => keyWaiting.Scalar(Transaction, target, orderKey) is not null;
@@ -112,9 +144,9 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
         }
 
         // An event that is in the outbox already is on its way; its derived id says that it is the same one.
-        if (outbox.Scalar(
-            Transaction, published.EventId.ToString(), published.Topic, published.Key, headerText.Write(published.Headers),
-            published.Value, Now.ToUnixTimeMilliseconds(), owner) is long seq)
+        if (outbox.Insert(
+            Transaction, published.EventId, published.Topic, published.Key, headerText.Write(published.Headers),
+            published.Value, Now, owner) is { } seq)
         {
             this.published.Add(new(seq, published, Now));
         }
@@ -124,12 +156,28 @@ internal sealed class UnitOfWork : IUnitOfWork, IDisposable
 
     public void Dispose()
     {
-        foreach (var statement in (Statement[])[savepoint, release, rollback, inbox, keyWaiting, outbox])
+        foreach (var statement in (Statement[])[savepoint, release, rollback, inbox, keyWaiting, outbox, .. prepared.Values])
         {
             statement.Dispose();
         }
 
         headerText.Dispose();
         Connection.Dispose();
+    }
+
+    private Statement Prepared(string sql, ReadOnlySpan<(string Name, object? Value)> values)
+    {
+        if (prepared.TryGetValue(sql, out var statement))
+            return statement;
+
+        var names = new string[values.Length];
+        for (var i = 0; i < names.Length; i++)
+        {
+            names[i] = values[i].Name;
+        }
+
+        statement = Statement.Create(Connection, sql, names);
+        prepared.Add(sql, statement);
+        return statement;
     }
 }

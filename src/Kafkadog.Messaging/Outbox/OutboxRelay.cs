@@ -287,7 +287,9 @@ internal sealed partial class OutboxRelay : IDisposable
             after = readAfter;
         }
 
-        var page = OutboxStatements.Page(work, options.InstanceId, after, PageSize);
+        // Rows of the group that runs now are not durable yet; the next page has them.
+        var fresh = ((UnitOfWork)work).Published;
+        var page = OutboxStatements.Page(work, options.InstanceId, after, fresh.Count > 0 ? fresh[0].Seq : long.MaxValue, PageSize);
         lock (gate)
         {
             foreach (var row in page)
@@ -299,7 +301,7 @@ internal sealed partial class OutboxRelay : IDisposable
                 }
             }
 
-            readBack = page.Count == PageSize || work is UnitOfWork { Published.Count: > 0 };
+            readBack = page.Count == PageSize || fresh.Count > 0;
             return readBack;
         }
     }

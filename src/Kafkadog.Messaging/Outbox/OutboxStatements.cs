@@ -48,9 +48,9 @@ internal sealed class OutboxStatements(DbConnection connection, string owner) : 
         }
     }
 
-    /// <summary>The next rows of this instance, oldest first.</summary>
-    public static List<OutboxRow> Page(IUnitOfWork work, string owner, long after, int limit) => [.. work.Connection
-        .Query<StoredRow>($"SELECT {Columns} FROM outbox WHERE owner = @owner AND seq > @after ORDER BY seq LIMIT @limit", new { owner, after, limit }, work.Transaction)
+    /// <summary>The next rows of this instance between two places, oldest first.</summary>
+    public static List<OutboxRow> Page(IUnitOfWork work, string owner, long after, long before, int limit) => [.. work.Connection
+        .Query<StoredRow>($"SELECT {Columns} FROM outbox WHERE owner = @owner AND seq > @after AND seq < @before ORDER BY seq LIMIT @limit", new { owner, after, before, limit }, work.Transaction)
         .Select(row => new OutboxRow(
             row.Seq,
             new(Guid.Parse(row.EventId), row.Topic, row.Key, row.Payload, HeaderText.Read(row.Headers)),

@@ -57,7 +57,7 @@ internal static class AnalyticsApi
         var now = time.GetUtcNow();
         var pages = await database.QueryAsync(
             "SELECT page, SUM(views) AS total FROM page_views WHERE bucket >= @from GROUP BY page ORDER BY total DESC, page LIMIT 100",
-            r => new PageAnswer(r.GetString(0), Convert.ToInt64(r.GetValue(1))),
+            r => new PageAnswer(r.GetString(0), r.GetInt64(1)),
             [("from", Periods.Minute(now - length))],
             cancellationToken);
         return TypedResults.Ok(new PagesAnswer(pages, await ViewsAsync(database, now - length, cancellationToken), period, now));
@@ -72,7 +72,7 @@ internal static class AnalyticsApi
     private static async Task<long> ViewsAsync(IDatabase database, DateTimeOffset from, CancellationToken cancellationToken) =>
         (await database.QueryAsync(
             "SELECT COALESCE(SUM(views), 0) FROM page_views WHERE bucket >= @from",
-            r => Convert.ToInt64(r.GetValue(0)),
+            r => r.GetInt64(0),
             [("from", Periods.Minute(from))],
             cancellationToken))[0];
 

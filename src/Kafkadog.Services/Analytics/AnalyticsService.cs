@@ -12,7 +12,7 @@ public static class AnalyticsService
     public static WebApplicationBuilder AddAnalyticsService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.Analytics)
-            .AddSchema(_ => AnalyticsStore.Schema)
+            .AddSchema(AnalyticsStore.Schema)
             .AddConsumer<AnalyticsHandler>(Groups.Analytics, Topics.Orders, Topics.Outcomes, Topics.PageViews);
         builder.Services.AddValidatedOptions<AnalyticsOptions>(AnalyticsOptions.Section);
         builder.Services.AddSingleton<Snapshots>();

@@ -13,20 +13,20 @@ internal static class AnalyticsStore
     public const string Placed = "placed";
     public const string Completed = "completed";
 
-    public const string Schema = """
+    public static string Schema(SqlDialect dialect) => $"""
         CREATE TABLE IF NOT EXISTS product_sales (
             basis TEXT NOT NULL,
             bucket BIGINT NOT NULL,
             product_id TEXT NOT NULL,
             pieces BIGINT NOT NULL,
             revenue BIGINT NOT NULL,
-            PRIMARY KEY (basis, bucket, product_id));
+            PRIMARY KEY (basis, bucket, product_id)){dialect.Clustered()};
         CREATE TABLE IF NOT EXISTS order_sales (
             basis TEXT NOT NULL,
             bucket BIGINT NOT NULL,
             orders BIGINT NOT NULL,
             revenue BIGINT NOT NULL,
-            PRIMARY KEY (basis, bucket));
+            PRIMARY KEY (basis, bucket)){dialect.Clustered()};
         CREATE TABLE IF NOT EXISTS page_views (
             bucket BIGINT NOT NULL,
             page TEXT NOT NULL,
@@ -66,7 +66,7 @@ internal static class AnalyticsStore
                 ("bucket", bucket),
                 ("product", line.ProductId),
                 ("pieces", line.Quantity),
-                ("revenue", line.Price * line.Quantity));
+                ("revenue", (line.Price * line.Quantity).Cents));
         }
 
         work.Execute(
@@ -76,7 +76,7 @@ internal static class AnalyticsStore
             """,
             ("basis", basis),
             ("bucket", bucket),
-            ("revenue", order.Total));
+            ("revenue", order.Total.Cents));
     }
 
     /// <summary>All-time numbers of a product, for <c>/metrics/products</c>.</summary>
@@ -90,7 +90,7 @@ internal static class AnalyticsStore
         """,
         ("product", line.ProductId),
         ("pieces", line.Quantity),
-        ("revenue", line.Price * line.Quantity),
+        ("revenue", (line.Price * line.Quantity).Cents),
         ("at", at));
 
     public static void CountView(IUnitOfWork work, long bucket, string page) => work.Execute(

@@ -15,7 +15,7 @@ internal sealed record TopProducts(
         (string, object?)[] values = [("basis", basis), ("from", from)];
         var totals = await database.QueryAsync(
             "SELECT COALESCE(SUM(orders), 0), COALESCE(SUM(revenue), 0) FROM order_sales WHERE basis = @basis AND bucket >= @from",
-            r => (Orders: Convert.ToInt64(r.GetValue(0)), Revenue: new Money(Convert.ToInt64(r.GetValue(1)))),
+            r => (Orders: r.GetInt64(0), Revenue: new Money(r.GetInt64(1))),
             values,
             cancellationToken);
         var products = await database.QueryAsync(
@@ -26,8 +26,8 @@ internal sealed record TopProducts(
             """,
             r => new TopProduct(
                 r.GetString(0),
-                (int)Math.Min(int.MaxValue, Convert.ToInt64(r.GetValue(1))),
-                new(Convert.ToInt64(r.GetValue(2)))),
+                (int)Math.Min(int.MaxValue, r.GetInt64(1)),
+                new(r.GetInt64(2))),
             [.. values, ("limit", limit)],
             cancellationToken);
         return new(products, totals[0].Orders, totals[0].Revenue, DateTimeOffset.FromUnixTimeMilliseconds(from), now);

@@ -17,12 +17,12 @@ internal static class DeadLetterMetrics
                    SUM(CASE WHEN failed_at >= @yesterday THEN 1 ELSE 0 END)
             FROM letters
             """,
-            r => (OldestOpen: r.OptionalTime(0), Last24h: r.IsDBNull(1) ? 0 : Convert.ToInt64(r.GetValue(1))),
+            r => (OldestOpen: r.OptionalTime(0), Last24h: r.IsDBNull(1) ? 0 : r.GetInt64(1)),
             [("yesterday", now.AddDays(-1))],
             cancellationToken);
         var retries = await database.QueryAsync(
             "SELECT COUNT(*), SUM(CASE WHEN due_at > @now THEN 1 ELSE 0 END) FROM letter_attempts",
-            r => new RetryNumbers(r.IsDBNull(1) ? 0 : Convert.ToInt64(r.GetValue(1)), r.GetInt64(0)),
+            r => new RetryNumbers(r.IsDBNull(1) ? 0 : r.GetInt64(1), r.GetInt64(0)),
             [("now", now)],
             cancellationToken);
 

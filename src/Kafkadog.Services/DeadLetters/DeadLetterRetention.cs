@@ -1,6 +1,5 @@
 using Kafkadog.Contracts;
 using Kafkadog.Messaging;
-using Kafkadog.Services.Shared;
 using Microsoft.Extensions.Hosting;
 
 namespace Kafkadog.Services.DeadLetters;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Kafkadog.Contracts;
 using Kafkadog.Messaging;
-using Kafkadog.Services.Shared;
 
 namespace Kafkadog.Services.DeadLetters;
 

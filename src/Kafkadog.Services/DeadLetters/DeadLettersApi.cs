@@ -78,7 +78,7 @@ internal static class DeadLettersApi
     {
         var found = await database.QueryAsync(
             $"SELECT {LetterAnswer.Columns}, headers, value FROM letters WHERE dlq_id = @id",
-            r => (Letter: LetterAnswer.Read(r), Headers: r.GetString(LetterAnswer.ColumnCount), Value: (byte[])r.GetValue(LetterAnswer.ColumnCount + 1)),
+            r => (Letter: LetterAnswer.Read(r), Headers: r.GetString(LetterAnswer.ColumnCount), Value: r.GetBytes(LetterAnswer.ColumnCount + 1)),
             [("id", id)],
             cancellationToken);
         if (found is not [var (letter, headers, value)])

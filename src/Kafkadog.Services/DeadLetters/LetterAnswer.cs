@@ -1,7 +1,6 @@
-using System.Data.Common;
 using System.Text.Json;
 using Kafkadog.Contracts;
-using Kafkadog.Services.Shared;
+using Kafkadog.Messaging;
 
 namespace Kafkadog.Services.DeadLetters;
 
@@ -39,7 +38,7 @@ internal record LetterAnswer(
         source_topic, source_partition, source_offset, record_partition, record_offset, retries, redrives, first_failed_at, failed_at
         """;
 
-    public static LetterAnswer Read(DbDataReader r) => new(
+    public static LetterAnswer Read(SqlRow r) => new(
         r.Id(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5), r.GetString(6), r.GetString(7), r.GetString(8),
         r.Text(9), r.Text(10), r.Text(11), r.Id(12),
         new(r.GetString(13), (int)r.GetInt64(14), r.GetInt64(15)),

@@ -20,7 +20,7 @@ public static class GatewayService
     public static WebApplicationBuilder AddGatewayService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.Gateway)
-            .AddSchema(_ => OrderViewStore.Schema)
+            .AddSchema(OrderViewStore.Schema)
             .AddConsumer<ProjectionHandler>(
                 Groups.GatewayProjection,
                 Topics.Orders,

@@ -8,8 +8,12 @@ namespace Kafkadog.Services.Gateway;
 /// </summary>
 internal sealed record OrderView(Guid OrderId, DateTimeOffset CreatedAt)
 {
-    /// <summary>Null while only answers to the order have arrived.</summary>
+    public const string Completed = "COMPLETED";
+
+    /// <summary>The order itself: null while only answers to it have arrived, and where nobody asked for it.</summary>
     public OrderPlaced? Placed { get; init; }
+
+    public bool IsPlaced { get; init; }
 
     public string PaymentStatus { get; init; } = "PENDING";
 
@@ -36,13 +40,13 @@ internal sealed record OrderView(Guid OrderId, DateTimeOffset CreatedAt)
     };
 
     public static IReadOnlyList<string> Statuses { get; } =
-        ["PENDING", "PAYMENT_AUTHORIZED", "PAYMENT_DECLINED", "INVENTORY_RESERVED", "COMPLETED", "CANCELLED", "FAILED"];
+        ["PENDING", "PAYMENT_AUTHORIZED", "PAYMENT_DECLINED", "INVENTORY_RESERVED", Completed, "CANCELLED", "FAILED"];
 
     public OrderView Fold(IShopEvent body)
     {
         var next = body switch
         {
-            OrderPlaced e when Placed is null => this with { Placed = e, CreatedAt = e.Ts },
+            OrderPlaced e when !IsPlaced => this with { Placed = e, IsPlaced = true, CreatedAt = e.Ts },
             PaymentAuthorized when PaymentStatus == "PENDING" => this with { PaymentStatus = "AUTHORIZED" },
             PaymentDeclined when PaymentStatus == "PENDING" => this with { PaymentStatus = "DECLINED" },
             PaymentVoided => this with { PaymentStatus = "VOIDED" },
@@ -50,7 +54,7 @@ internal sealed record OrderView(Guid OrderId, DateTimeOffset CreatedAt)
             InventoryReserved when InventoryStatus == "PENDING" => this with { InventoryStatus = "RESERVED" },
             InventoryRejected when InventoryStatus == "PENDING" => this with { InventoryStatus = "REJECTED" },
             InventoryReleased => this with { InventoryStatus = "RELEASED" },
-            OrderCompleted when Outcome is null => this with { Outcome = "COMPLETED" },
+            OrderCompleted when Outcome is null => this with { Outcome = Completed },
             OrderCancelled e when Outcome is null => this with { Outcome = "CANCELLED", Code = e.Code },
             OrderDLQ => this with { IsDeadLettered = true },
             _ => this,

@@ -6,6 +6,9 @@ namespace Kafkadog.Services.Gateway;
 /// <summary>Keeps the read model up to date. It publishes nothing, so a rebuild can do no harm.</summary>
 internal sealed class ProjectionHandler(OutcomeWaiters waiters) : IEventHandler
 {
+    /// <summary>The fold does not mind an event that comes again, and the timeline knows each record by its place.</summary>
+    public bool NeedsInbox => false;
+
     public HandleResult Apply(InboundEvent received, object? prepared, IUnitOfWork work)
     {
         if (received.Body is not IShopEvent body || !Guid.TryParseExact(body.Key, "D", out var orderId))
@@ -13,7 +16,7 @@ internal sealed class ProjectionHandler(OutcomeWaiters waiters) : IEventHandler
             return HandleResult.Done;
         }
 
-        var known = OrderViewStore.Find(work, orderId);
+        var known = OrderViewStore.FindState(work, orderId);
         var view = (known ?? new OrderView(orderId, body.Ts)).Fold(body);
         if (known is null)
         {
@@ -22,6 +25,10 @@ internal sealed class ProjectionHandler(OutcomeWaiters waiters) : IEventHandler
         else if (view != known)
         {
             OrderViewStore.Update(work, view);
+            if (view.IsPlaced && !known.IsPlaced)
+            {
+                OrderViewStore.SetPlaced(work, view);
+            }
         }
 
         var record = received.Record;

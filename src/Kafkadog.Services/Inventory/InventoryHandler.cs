@@ -14,7 +14,7 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
 
     private static readonly Dictionary<string, int> NoStock = [];
 
-    public static string Schema(int initialStock) => $"""
+    public static string Schema(SqlDialect dialect, int initialStock) => $"""
         CREATE TABLE IF NOT EXISTS stock (
             product_id TEXT PRIMARY KEY,
             available BIGINT NOT NULL CHECK (available >= 0),
@@ -24,7 +24,7 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
             order_id TEXT PRIMARY KEY,
             status TEXT NOT NULL,
             lines TEXT NOT NULL,
-            updated_at BIGINT NOT NULL);
+            updated_at BIGINT NOT NULL){dialect.Clustered()};
         INSERT INTO stock (product_id, available, reserved, committed)
         VALUES {string.Join(", ", Shop.Products.Select(p => $"('{p.ProductId}', {initialStock}, 0, 0)"))}
         ON CONFLICT (product_id) DO NOTHING;
@@ -104,13 +104,14 @@ internal sealed class InventoryHandler(LiveSettings<InventoryOptions> settings, 
             JsonSerializer.Deserialize(r.GetString(1), InventoryJson.Default.IReadOnlyListStockLine)!),
         ("id", orderId));
 
+    // A reservation keeps its lines, whatever becomes of it.
     private static void Save(IUnitOfWork work, ReservationRow row, bool isNew) => work.Execute(
         isNew
             ? "INSERT INTO reservations (order_id, status, lines, updated_at) VALUES (@id, @status, @lines, @now)"
-            : "UPDATE reservations SET status = @status, lines = @lines, updated_at = @now WHERE order_id = @id",
+            : "UPDATE reservations SET status = @status, updated_at = @now WHERE order_id = @id",
         ("id", row.OrderId),
         ("status", row.Status),
-        ("lines", JsonSerializer.Serialize(row.Lines, InventoryJson.Default.IReadOnlyListStockLine)),
+        ("lines", isNew ? JsonSerializer.Serialize(row.Lines, InventoryJson.Default.IReadOnlyListStockLine) : null),
         ("now", work.Now));
 }
 

@@ -15,7 +15,7 @@ public static class InventoryService
         var messaging = builder.AddServiceDefaults(ServiceIdentity.Inventory);
         var options = builder.Configuration.GetSection(InventoryOptions.Section).Get<InventoryOptions>() ?? new();
         messaging
-            .AddSchema(_ => InventoryHandler.Schema(options.InitialStock))
+            .AddSchema(dialect => InventoryHandler.Schema(dialect, options.InitialStock))
             .AddConsumer<InventoryHandler>(Groups.Inventory, Topics.Orders, Topics.Outcomes);
         builder.AddLiveSettings<InventoryOptions>(
             InventoryOptions.Section,

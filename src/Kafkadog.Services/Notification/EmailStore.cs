@@ -1,5 +1,4 @@
 using Kafkadog.Messaging;
-using Kafkadog.Services.Shared;
 
 namespace Kafkadog.Services.Notification;
 

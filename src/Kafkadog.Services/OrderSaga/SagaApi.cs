@@ -77,7 +77,7 @@ internal static class SagaApi
         }
 
         var settled = Saga.WithOutcome(state, outcome);
-        SagaStore.Save(work, settled);
+        SagaStore.Save(work, settled, state);
         work.Publish(ServiceIdentity.OrderSaga, new Envelope(
             EventIds.Outcome(orderId), work.Now, state.CorrelationId, state.TraceId, outcome, state.PlacedEventId));
         work.OnCommitted(() => metrics.Decided(settled, work.Now));

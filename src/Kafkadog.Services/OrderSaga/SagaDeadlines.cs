@@ -93,7 +93,7 @@ internal sealed partial class SagaDeadlines(
             }
 
             var settled = Saga.WithOutcome(state, outcome);
-            SagaStore.Save(work, settled);
+            SagaStore.Save(work, settled, state);
             work.Publish(ServiceIdentity.OrderSaga, new Envelope(
                 EventIds.Outcome(state.OrderId), work.Now, state.CorrelationId, state.TraceId, outcome, state.PlacedEventId));
             work.OnCommitted(() => metrics.Decided(settled, work.Now));

@@ -45,7 +45,7 @@ internal sealed class SagaHandler(IOptions<SagaOptions> options, SagaMetrics met
 
         if (state != before || before.Version == 0)
         {
-            SagaStore.Save(work, state);
+            SagaStore.Save(work, state, before);
         }
 
         return HandleResult.Done;

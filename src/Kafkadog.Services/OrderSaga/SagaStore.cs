@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Text.Json;
 using Kafkadog.Contracts;
 using Kafkadog.Messaging;
@@ -55,39 +54,23 @@ internal static class SagaStore
         ("until", until),
         ("limit", limit));
 
+    /// <param name="before">What the row holds now. Only what events change is written again, not the order itself.</param>
     /// <exception cref="InvalidOperationException">Another instance changed the row meanwhile; the event is tried again.</exception>
-    public static void Save(IUnitOfWork work, SagaState state)
+    public static void Save(IUnitOfWork work, SagaState state, SagaState before)
     {
-        var changed = work.Execute(
-            state.Version == 0 ? Insert : Update,
-            ("id", state.OrderId),
-            ("placed", state.Placed is null ? null : JsonSerializer.Serialize(state.Placed, ContractsJsonContext.Default.OrderPlaced)),
-            ("placed_event_id", state.PlacedEventId),
-            ("correlation_id", state.CorrelationId),
-            ("trace_id", state.TraceId),
-            ("payment", state.Payment),
-            ("payment_id", state.PaymentId),
-            ("payment_amount", state.PaymentAmount),
-            ("inventory", state.Inventory),
-            ("decline_reason", state.DeclineReason),
-            ("declined_at", state.DeclinedAt),
-            ("reject_reason", state.RejectReason),
-            ("rejected_at", state.RejectedAt),
-            ("outcome", state.Outcome),
-            ("code", state.Code),
-            ("status", state.Status),
-            ("compensation", state.Compensation),
-            ("deadline_at", state.DeadlineAt),
-            ("created_at", state.CreatedAt),
-            ("now", work.Now),
-            ("version", state.Version));
+        var changed = state.Version == 0 ? Insert(work, state) : Update(work, state);
+        if (state.Version > 0 && state.Placed is not null && before.Placed is null)
+        {
+            SetPlaced(work, state);
+        }
+
         if (changed != 1)
         {
             throw new InvalidOperationException($"The saga of order {state.OrderId} was changed by another instance.");
         }
     }
 
-    public static SagaState Read(DbDataReader r) => new(r.Id(0), r.Time(16))
+    public static SagaState Read(SqlRow r) => new(r.Id(0), r.Time(16))
     {
         Placed = r.Text(1) is { } placed ? JsonSerializer.Deserialize(placed, ContractsJsonContext.Default.OrderPlaced) : null,
         PlacedEventId = r.Id(2),
@@ -108,19 +91,65 @@ internal static class SagaStore
         Version = r.GetInt64(18),
     };
 
-    private const string Insert = """
+    private static int Insert(IUnitOfWork work, SagaState state) => work.Execute(
+        """
         INSERT INTO sagas (order_id, placed, placed_event_id, correlation_id, trace_id, payment, payment_id, payment_amount, inventory,
             decline_reason, declined_at, reject_reason, rejected_at, outcome, code, status, compensation, deadline_at, created_at, updated_at, version)
         VALUES (@id, @placed, @placed_event_id, @correlation_id, @trace_id, @payment, @payment_id, @payment_amount, @inventory,
-            @decline_reason, @declined_at, @reject_reason, @rejected_at, @outcome, @code, @status, @compensation, @deadline_at, @created_at, @now, @version + 1)
-        """;
+            @decline_reason, @declined_at, @reject_reason, @rejected_at, @outcome, @code, @status, @compensation, @deadline_at, @created_at, @now, 1)
+        """,
+        ("id", state.OrderId),
+        ("placed", Json(state.Placed)),
+        ("placed_event_id", state.PlacedEventId),
+        ("correlation_id", state.CorrelationId),
+        ("trace_id", state.TraceId),
+        ("payment", state.Payment),
+        ("payment_id", state.PaymentId),
+        ("payment_amount", state.PaymentAmount?.Cents),
+        ("inventory", state.Inventory),
+        ("decline_reason", state.DeclineReason),
+        ("declined_at", state.DeclinedAt),
+        ("reject_reason", state.RejectReason),
+        ("rejected_at", state.RejectedAt),
+        ("outcome", state.Outcome),
+        ("code", state.Code),
+        ("status", state.Status),
+        ("compensation", state.Compensation),
+        ("deadline_at", state.DeadlineAt),
+        ("created_at", state.CreatedAt),
+        ("now", work.Now));
 
-    private const string Update = """
-        UPDATE sagas SET placed = @placed, placed_event_id = @placed_event_id, correlation_id = @correlation_id, trace_id = @trace_id,
-            payment = @payment, payment_id = @payment_id, payment_amount = @payment_amount, inventory = @inventory,
+    private static int Update(IUnitOfWork work, SagaState state) => work.Execute(
+        """
+        UPDATE sagas SET payment = @payment, payment_id = @payment_id, payment_amount = @payment_amount, inventory = @inventory,
             decline_reason = @decline_reason, declined_at = @declined_at, reject_reason = @reject_reason, rejected_at = @rejected_at,
-            outcome = @outcome, code = @code, status = @status, compensation = @compensation, deadline_at = @deadline_at,
-            created_at = @created_at, updated_at = @now, version = version + 1
+            outcome = @outcome, code = @code, status = @status, compensation = @compensation, updated_at = @now, version = version + 1
         WHERE order_id = @id AND version = @version
-        """;
+        """,
+        ("id", state.OrderId),
+        ("payment", state.Payment),
+        ("payment_id", state.PaymentId),
+        ("payment_amount", state.PaymentAmount?.Cents),
+        ("inventory", state.Inventory),
+        ("decline_reason", state.DeclineReason),
+        ("declined_at", state.DeclinedAt),
+        ("reject_reason", state.RejectReason),
+        ("rejected_at", state.RejectedAt),
+        ("outcome", state.Outcome),
+        ("code", state.Code),
+        ("status", state.Status),
+        ("compensation", state.Compensation),
+        ("now", work.Now),
+        ("version", state.Version));
+
+    // The row began with an answer; now the order has come.
+    private static void SetPlaced(IUnitOfWork work, SagaState state) => work.Execute(
+        "UPDATE sagas SET placed = @placed, placed_event_id = @placed_event_id, deadline_at = @deadline_at WHERE order_id = @id",
+        ("id", state.OrderId),
+        ("placed", Json(state.Placed)),
+        ("placed_event_id", state.PlacedEventId),
+        ("deadline_at", state.DeadlineAt));
+
+    private static string? Json(OrderPlaced? placed) =>
+        placed is null ? null : JsonSerializer.Serialize(placed, ContractsJsonContext.Default.OrderPlaced);
 }

@@ -11,13 +11,13 @@ internal sealed class PaymentHandler(LiveSettings<PaymentOptions> settings, Faul
     /// <summary>The fault that declines the next payments.</summary>
     public const string DeclineMode = "decline";
 
-    public const string Schema = """
+    public static string Schema(SqlDialect dialect) => $"""
         CREATE TABLE IF NOT EXISTS payments (
             order_id TEXT PRIMARY KEY,
             status TEXT NOT NULL,
             payment_id TEXT,
             amount BIGINT NOT NULL,
-            updated_at BIGINT NOT NULL);
+            updated_at BIGINT NOT NULL){dialect.Clustered()};
         """;
 
     public async ValueTask<object?> PrepareAsync(InboundEvent received, int attempt, CancellationToken cancellationToken)
@@ -79,6 +79,6 @@ internal sealed class PaymentHandler(LiveSettings<PaymentOptions> settings, Faul
         ("id", row.OrderId),
         ("status", row.Status),
         ("payment", row.PaymentId),
-        ("amount", row.Amount),
+        ("amount", row.Amount.Cents),
         ("now", work.Now));
 }

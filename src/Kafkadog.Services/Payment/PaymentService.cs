@@ -10,7 +10,7 @@ public static class PaymentService
     public static WebApplicationBuilder AddPaymentService(this WebApplicationBuilder builder)
     {
         builder.AddServiceDefaults(ServiceIdentity.Payment)
-            .AddSchema(_ => PaymentHandler.Schema)
+            .AddSchema(PaymentHandler.Schema)
             .AddConsumer<PaymentHandler>(Groups.Payment, Topics.Orders, Topics.Outcomes);
         builder.AddLiveSettings<PaymentOptions>(
             PaymentOptions.Section,

@@ -92,6 +92,32 @@ public sealed class LocalTransactionsTests(TestCluster cluster, PostgresServer p
         Assert.Equal(2, (await service.AppliedAsync()).Count);
     }
 
+    [Theory]
+    [InlineData(SqlDialect.Sqlite)]
+    [InlineData(SqlDialect.Postgres)]
+    public async Task Values_come_back_as_they_were_stored(SqlDialect dialect)
+    {
+        await using var service = await StartAsync(dialect);
+        var id = Guid.CreateVersion7();
+        var words = new string('ä', 1000);
+        var read = await service.Transactions.ExecuteAsync(
+            work =>
+            {
+                work.Execute("CREATE TABLE kept (id TEXT, empty TEXT, long TEXT, bytes " + (dialect == SqlDialect.Sqlite ? "BLOB" : "BYTEA") + ", at BIGINT, absent TEXT)");
+                work.Execute(
+                    "INSERT INTO kept (id, empty, long, bytes, at, absent) VALUES (@id, @empty, @long, @bytes, @at, @absent)",
+                    ("absent", null), ("at", DateTimeOffset.UnixEpoch), ("bytes", Array.Empty<byte>()), ("long", words), ("empty", ""), ("id", id));
+                return work.First(
+                    "SELECT id, empty, long, bytes, at, absent FROM kept WHERE id = @id",
+                    r => Tuple.Create(r.Id(0), r.GetString(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetBytes(3), r.Time(4), r.Text(5)),
+                    ("id", id));
+            },
+            CancellationToken.None);
+        Assert.Equal((id, "", words), (read!.Item1, read.Item2, read.Item3));
+        Assert.Equal([], read.Item4!);
+        Assert.Equal((DateTimeOffset.UnixEpoch, null), (read.Item5, read.Item6));
+    }
+
     // Npgsql uses one transaction object again and again.
     private static object Identity(IUnitOfWork work) => work.Dialect == SqlDialect.Sqlite
         ? work.Transaction

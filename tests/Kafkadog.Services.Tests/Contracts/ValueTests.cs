@@ -58,6 +58,18 @@ public sealed class ValueTests
         Assert.NotEqual(id, Id("payment-service", Fixtures.Cause, "PaymentDeclined"));
     }
 
+    [Fact]
+    public void Derived_ids_begin_with_the_time_of_what_they_derive_from()
+    {
+        var cause = Guid.CreateVersion7(DateTimeOffset.UnixEpoch.AddDays(20_000));
+        foreach (var id in (Guid[])[EventIds.Derived("payment-service", cause, "PaymentAuthorized", Fixtures.Order), EventIds.Outcome(cause)])
+        {
+            Assert.Equal(8, id.Version);
+            Assert.Equal(cause.ToString()[..13], id.ToString()[..13]);
+            Assert.NotEqual(cause, id);
+        }
+    }
+
     [Theory]
     [InlineData("599.9699999999999", 59997, "599.97")]
     [InlineData("0.005", 1, "0.01")]
