@@ -32,6 +32,13 @@ document.addEventListener('click', e => {
 });
 document.addEventListener('focusin', e => { if (root.dataset.rail === 'open' && !closest(e, '.rail') && !closest(e, '[data-rail-toggle]')) closeRail(false); });
 
+// The base address is /, so that a plain #content would lead to the overview. Captured before Blazor sees the click.
+document.addEventListener('click', e => {
+  if (!closest(e, '[data-skip]')) return;
+  e.preventDefault();
+  document.getElementById('content')?.focus();
+}, true);
+
 // ---- copying
 async function copyText(button) {
   try {
@@ -141,4 +148,5 @@ bar?.addEventListener('components-reconnect-state-changed', e => {
   }
 });
 bar?.querySelector('[data-retry]')?.addEventListener('click', tryNow);
-document.addEventListener('visibilitychange', () => { if (!document.hidden && bar?.dataset.state && bar.dataset.state !== 'hide') tryNow(); });
+// While Blazor tries by itself it also does so when the tab is shown; two at a time would open two connections.
+document.addEventListener('visibilitychange', () => { if (!document.hidden && bar?.dataset.state === 'waiting') tryNow(); });

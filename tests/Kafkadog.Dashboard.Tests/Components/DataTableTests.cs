@@ -58,7 +58,8 @@ public sealed class DataTableTests : ComponentContext
     {
         var table = Table([.. Enumerable.Range(0, 5_000).Select(i => $"{i}")]);
 
-        Assert.InRange(table.FindAll("tbody th").Count, 0, 100);
+        // At most 100, and ten more on either side so that scrolling shows no gap.
+        Assert.InRange(table.FindAll("tbody th").Count, 1, 120);
         Assert.Equal("5001", table.Find("table").GetAttribute("aria-rowcount"));
         Assert.Contains("tall", table.Find(".table-box").ClassList);
     }
