@@ -45,9 +45,12 @@ public sealed partial class AnalyticsPage
         t => t.TopProducts.Count > 0 ? null : PanelState.Empty($"No order was {Asked.Basis} {Asked.PeriodWords}."), AtLatest);
 
     private PanelState PagesState => Pages.State(
-        p => p.Pages.Count > 0 ? null : PanelState.Empty($"No page of the shop was viewed {Asked.PeriodWords}. Views come with sample orders:"), AtLatest);
+        p => p.Pages.Count > 0 ? null : PanelState.Empty($"No page of the shop was viewed {Asked.PeriodWords}. This tells the shop of one:"), AtLatest);
 
     private PanelState ProductsState => products.State(p => p.Count > 0 ? null : PanelState.Empty("Nothing was ever ordered."), AtLatest);
+
+    private string SendOne =>
+        $$"""curl {{View!.GatewayUrl.TrimEnd('/')}}/pageviews -H "Content-Type: application/json" -d '{"page":"/laptop","sessionId":"me"}'""";
 
     /// <summary>The lines need no service, only Kafka.</summary>
     private PanelState Rates => View is null ? PanelState.Loading : PanelState.Ready;

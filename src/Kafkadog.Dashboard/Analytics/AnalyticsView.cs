@@ -5,11 +5,12 @@ using Kafkadog.Dashboard.Observing;
 namespace Kafkadog.Dashboard.Analytics;
 
 /// <summary>What the dashboard counts itself, from the records of the last minutes, and how far the analytics have come.</summary>
+/// <param name="GatewayUrl">Where page views are sent to.</param>
 /// <param name="Buckets">Ten seconds each, oldest first; the one that is still filling is left out.</param>
 /// <param name="OrdersSince">From when on revenue is counted, where older orders were forgotten already; null when all are there.</param>
 /// <param name="ViewsSince">The same for page views.</param>
 public sealed record AnalyticsView(
-    ServicePlace Service, GroupProgress Progress, Equatable<AnalyticsBucket> Buckets, DateTimeOffset? OrdersSince, DateTimeOffset? ViewsSince)
+    ServicePlace Service, string GatewayUrl, GroupProgress Progress, Equatable<AnalyticsBucket> Buckets, DateTimeOffset? OrdersSince, DateTimeOffset? ViewsSince)
 {
     public const int BucketSeconds = 10;
 
@@ -44,6 +45,7 @@ public sealed record AnalyticsView(
         var cut = views.Where(t => t.Records is [{ Offset: var first }, ..] && first > t.Start).Select(t => (DateTimeOffset?)t.Records[0].At).Max();
         return new(
             ServicePlace.Of(observed, "analytics-service"),
+            ServicePlace.Of(observed, "api-gateway").Url ?? "http://localhost:3001",
             GroupProgress.Of(observed, moment, Groups.Analytics, Topics.Orders, Topics.Outcomes, Topics.PageViews),
             Fill(observed, end, sums),
             observed.Orders.Forgotten > 0 && observed.Orders.OldestFirst.First().FirstAt is var oldest && oldest > from ? oldest : null,

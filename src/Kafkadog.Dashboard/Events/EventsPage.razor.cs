@@ -1,7 +1,7 @@
 using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Components;
-using Kafkadog.Dashboard.Flow;
 using Kafkadog.Dashboard.Observing;
+using Kafkadog.Dashboard.Story;
 using Microsoft.AspNetCore.Components;
 
 namespace Kafkadog.Dashboard.Events;
@@ -33,7 +33,7 @@ public sealed partial class EventsPage
 
     private EventFilter Filter => EventFilter.Of(Topic, Type, Text, Failures == true);
 
-    private RecordPlace? Picked => PlaceInAddress.Parse(Record);
+    private RecordAddress? Picked => RecordAddress.Parse(Record);
 
     private string Counts => $"{Figures.Count(View!.Matching)} of {Figures.Count(View.Remembered)} records";
 
@@ -67,6 +67,8 @@ public sealed partial class EventsPage
     }
 
     public override EventsView MakeView(Observed observed, Moment moment) => EventsView.Of(observed, moment, Filter);
+
+    private static RecordAddress AddressOf(ObservedRecord record) => new(record.Place, record.Offset);
 
     private string Link(string name, string? value) => Navigation.GetUriWithQueryParameter(name, string.IsNullOrEmpty(value) ? null : value);
 
