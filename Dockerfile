@@ -7,6 +7,7 @@ COPY src/Kafkadog/*.csproj src/Kafkadog/packages.lock.json src/Kafkadog/
 COPY src/Kafkadog.Broker/*.csproj src/Kafkadog.Broker/packages.lock.json src/Kafkadog.Broker/
 COPY src/Kafkadog.Broker.Generator/*.csproj src/Kafkadog.Broker.Generator/packages.lock.json src/Kafkadog.Broker.Generator/
 COPY src/Kafkadog.Contracts/*.csproj src/Kafkadog.Contracts/packages.lock.json src/Kafkadog.Contracts/
+COPY src/Kafkadog.Dashboard/*.csproj src/Kafkadog.Dashboard/packages.lock.json src/Kafkadog.Dashboard/
 COPY src/Kafkadog.Messaging/*.csproj src/Kafkadog.Messaging/packages.lock.json src/Kafkadog.Messaging/
 COPY src/Kafkadog.Services/*.csproj src/Kafkadog.Services/packages.lock.json src/Kafkadog.Services/
 RUN dotnet restore src/Kafkadog --locked-mode

@@ -13,6 +13,7 @@ tools() {
   command -v kcat >/dev/null || missing+=(kcat)
   /usr/bin/python3 -c 'import kafka' 2>/dev/null || missing+=(python3-kafka)
   ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null || missing+=(postgresql)
+  command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing+=(chromium)
   if [ ${#missing[@]} -gt 0 ]; then
     if [ "$(id -u)" = 0 ] && [ -f /etc/debian_version ]; then
       step "installing ${missing[*]}"

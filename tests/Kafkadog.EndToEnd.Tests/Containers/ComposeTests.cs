@@ -23,7 +23,7 @@ public sealed class ComposeTests
         Assert.Equal(
             Roles.All.Where(r => !r.IsBroker).Select(r => r.Name).Order(StringComparer.Ordinal),
             services.Where(s => s.Command is ["run", ..]).Select(s => s.Command[1]).Order(StringComparer.Ordinal));
-        Assert.Equal(["api-gateway", "kafka"], services.Where(s => s.Has("ports")).Select(s => s.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["api-gateway", "dashboard", "kafka"], services.Where(s => s.Has("ports")).Select(s => s.Name).Order(StringComparer.Ordinal));
         Assert.DoesNotContain(services, s => s.Has("container_name"));
     }
 
