@@ -12,8 +12,8 @@ public sealed class ActionTests(BrowserShop shop)
     public async Task Order_placed_on_the_page_is_followed_to_its_completion()
     {
         await using var tab = await shop.OpenAsync("/order");
-        await tab.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Add") }).First.ClickAsync();
-        await tab.Page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Place") }).First.ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "One Laptop more" }).ClickAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the order" }).ClickAsync();
         await tab.Page.WaitForURLAsync("**/orders/*");
         await Assertions.Expect(tab.Page.GetByText("OrderCompleted").First).ToBeVisibleAsync();
         await Assertions.Expect(tab.Page.GetByText("completed").First).ToBeVisibleAsync();
