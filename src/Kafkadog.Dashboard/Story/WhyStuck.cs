@@ -20,7 +20,7 @@ public static class WhyStuck
         {
             yield return new(
                 "OrderPlaced", Topics.Orders, "api-gateway", "Gateway", NoMembers, Lag: null,
-                new[] { "Only answers to this order were seen. OrderPlaced is older than what is remembered here, or was never written." }.ToEquatable(),
+                OnlyAnswers,
                 IsAlarming: false);
             yield break;
         }
@@ -43,6 +43,9 @@ public static class WhyStuck
             yield return Reason(observed, facts, moment, "OrderCompleted or OrderCancelled", Topics.Outcomes, Groups.OrderSaga, last);
         }
     }
+
+    private static readonly Equatable<string> OnlyAnswers =
+        new(["Only answers to this order were seen. OrderPlaced is older than what is remembered here, or was never written."]);
 
     private static Equatable<StuckMember> NoMembers => Array.Empty<StuckMember>().ToEquatable();
 
