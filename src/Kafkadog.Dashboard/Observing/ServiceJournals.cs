@@ -1,9 +1,11 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Reads on in the journal of every service: what was delivered, tried, sent and rebalanced there.</summary>
-public sealed class ServiceJournals(ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time) : BackgroundService
+public sealed partial class ServiceJournals(
+    ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time, ILogger<ServiceJournals> logger) : BackgroundService
 {
     private const int PageSize = 1000;
 
@@ -28,8 +30,8 @@ public sealed class ServiceJournals(ServiceApi api, Observation observation, Liv
         try
         {
             var position = positions.GetValueOrDefault(instance.Name) ?? new Position("", 0);
-            var page = await api.GetAsync<JournalPage>(
-                instance.Url, $"/journal?after={position.After}&start={Uri.EscapeDataString(position.Start)}&limit={PageSize}", cancellationToken);
+            var start = position.Start.Length == 0 ? "" : $"&start={Uri.EscapeDataString(position.Start)}"; // there is none before the first page
+            var page = await api.GetAsync<JournalPage>(instance.Url, $"/journal?after={position.After}{start}&limit={PageSize}", cancellationToken);
             if (page.Entries is [.., var last])
             {
                 observation.Write(o =>
@@ -45,11 +47,18 @@ public sealed class ServiceJournals(ServiceApi api, Observation observation, Liv
                 }
             }
         }
+        catch (ServiceRefusal e)
+        {
+            JournalRefused(instance.Name, e);
+        }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
         {
             // A service that does not answer shows as such among the instances; its journal is read on when it is back.
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Instance} refuses to show its journal")]
+    private partial void JournalRefused(string instance, Exception exception);
 
     private sealed record Position(string Start, long After);
 }

@@ -81,7 +81,9 @@ public sealed partial class OrdersPage
         ("Failed", OrderStatus.Failed, counts.Failed),
     ];
 
-    private static string CodeWord(string code) => code.Replace('_', ' ').ToLowerInvariant();
+    /// <summary>Declined and rejected stand in their own columns already.</summary>
+    private static string? OtherCode(OrderRow row) =>
+        row.Code is null or CancelCodes.PaymentDeclined or CancelCodes.InventoryRejected ? null : row.Code.Replace('_', ' ').ToLowerInvariant();
 
     private static string PanelTitle(OrdersView view) =>
         view.Rows.Count == view.Total ? $"{Figures.Count(view.Total)} orders" : $"{Figures.Count(view.Rows.Count)} of {Figures.Count(view.Total)} orders";

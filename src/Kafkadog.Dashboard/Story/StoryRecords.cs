@@ -52,7 +52,10 @@ public static class StoryRecords
 
     private static StoryWriter? WriterOf(ObservedRecord record, JournalEntry? sent)
     {
-        var role = sent is null ? record.Source : RoleOf(sent.InstanceId);
+        // A retry and a dead letter keep the headers of the event in them, its source too.
+        var role = sent is not null ? RoleOf(sent.InstanceId)
+            : record.Failure is { Target: { } target } ? ShopMap.GroupOf(target).Role
+            : record.Source;
         if (role is null)
         {
             return null;
@@ -93,7 +96,7 @@ public static class StoryRecords
         { Problem: { } problem } => problem,
         { Type: nameof(OrderRetry), Failure: { } note } when deliveries.Count == 0 => $"{TitleOf(note.Target)} tries again{Planned(record, note)}: {note.Error}",
         { Type: nameof(OrderRetry), Failure: { } note } => note.Error,
-        { Type: nameof(OrderDLQ), Failure: { } note } => $"{TitleOf(note.Target)} gave up after {note.Attempt} delayed attempts ({note.Kind ?? "unknown kind"}): {note.Error}",
+        { Type: nameof(OrderDLQ), Failure: { } note } => $"{TitleOf(note.Target)} gave up {Attempts(note)} ({note.Kind ?? "unknown kind"}): {note.Error}",
         { Type: nameof(PaymentVoided) } => "Compensation: the order is cancelled, so the authorized money is given back.",
         { Type: nameof(PaymentRefunded) } => "Compensation: the money that was taken is given back.",
         { Type: nameof(InventoryReleased) } => "Compensation: the order is cancelled, so the reserved stock is given back.",
@@ -104,6 +107,13 @@ public static class StoryRecords
 
     private static string Planned(ObservedRecord record, FailureNote note) =>
         note.DueAt is { } due ? $", planned {Durations.Short(due > record.At ? due - record.At : TimeSpan.Zero)} after this record" : "";
+
+    internal static string Attempts(FailureNote note) => note.Attempt switch
+    {
+        0 => "at once",
+        1 => "after one delayed attempt",
+        var many => $"after {many} delayed attempts",
+    };
 
     private static string TitleOf(string? group) => group is null ? "A service" : ShopMap.GroupOf(group).Title;
 }

@@ -1,5 +1,3 @@
-using Kafkadog.Dashboard.Observing;
-
 namespace Kafkadog.Dashboard.Story;
 
 /// <summary>

@@ -20,7 +20,7 @@ public static class WhyStuck
         {
             yield return new(
                 "OrderPlaced", Topics.Orders, "api-gateway", "Gateway", NoMembers, Lag: null,
-                new[] { "Only answers to this order were seen. OrderPlaced is older than what is remembered here, or was never written." }.ToEquatable(),
+                OnlyAnswers,
                 IsAlarming: false);
             yield break;
         }
@@ -43,6 +43,9 @@ public static class WhyStuck
             yield return Reason(observed, facts, moment, "OrderCompleted or OrderCancelled", Topics.Outcomes, Groups.OrderSaga, last);
         }
     }
+
+    private static readonly Equatable<string> OnlyAnswers =
+        new(["Only answers to this order were seen. OrderPlaced is older than what is remembered here, or was never written."]);
 
     private static Equatable<StuckMember> NoMembers => Array.Empty<StuckMember>().ToEquatable();
 
@@ -78,12 +81,12 @@ public static class WhyStuck
         switch (failed?.Failure)
         {
             case { Kind: not null } letter:
-                because.Add($"It gave up after {letter.Attempt} delayed attempts: {letter.Error} The dead letter waits for somebody to look; the saga cancels the order at its deadline.");
+                because.Add($"It gave up {StoryRecords.Attempts(letter)}: {Sentence(letter.Error)} The dead letter waits for somebody to look; the saga cancels the order at its deadline.");
                 return true;
             case { DueAt: { } due } retry:
                 because.Add(due > moment.Time
-                    ? $"It failed: {retry.Error} Attempt {retry.Attempt} is planned in {Durations.Short(due - moment.Time)}."
-                    : $"It failed: {retry.Error} Attempt {retry.Attempt} has been due for {Durations.Short(moment.Time - due)}.");
+                    ? $"It failed: {Sentence(retry.Error)} Attempt {retry.Attempt} is planned in {Durations.Short(due - moment.Time)}."
+                    : $"It failed: {Sentence(retry.Error)} Attempt {retry.Attempt} has been due for {Durations.Short(moment.Time - due)}.");
                 return true;
             default:
                 return false;
@@ -123,6 +126,8 @@ public static class WhyStuck
             { } committed when committed < waitsOn.Offset => $"{waitsOn.Offset - committed} records are before {waitsOn.Type} in {waitsOn.Place}.",
             _ => $"It is at {waitsOn.Type}, and working or about to.",
         };
+
+    private static string Sentence(string error) => error is [.., '.' or '!' or '?'] ? error : error + ".";
 
     private static string Word(ShopInstanceState state) => state switch
     {
