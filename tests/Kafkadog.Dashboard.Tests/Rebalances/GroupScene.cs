@@ -19,7 +19,7 @@ internal sealed class GroupScene
 
     public Observed Observed { get; } = new(new DashboardOptions(), Start);
 
-    public static DateTimeOffset At(double second) => Start.AddSeconds(second);
+    public static DateTimeOffset At(double second) => Start.AddMilliseconds(Math.Round(second * 1000));
 
     public static Guid Order(int number) => new(number, 0, 0, new byte[8]);
 
