@@ -27,9 +27,17 @@ public sealed class ServiceJournals(ServiceApi api, Observation observation, Liv
     {
         try
         {
-            var position = positions.GetValueOrDefault(instance.Name) ?? new Position("", 0);
-            var page = await api.GetAsync<JournalPage>(
-                instance.Url, $"/journal?after={position.After}&start={Uri.EscapeDataString(position.Start)}&limit={PageSize}", cancellationToken);
+            Position? position;
+            lock (positions)
+            {
+                position = positions.GetValueOrDefault(instance.Name);
+            }
+
+            // Without a start to compare with, the oldest entry there is comes first.
+            var path = position is not null
+                ? $"/journal?after={position.After}&start={Uri.EscapeDataString(position.Start)}&limit={PageSize}"
+                : $"/journal?after=0&limit={PageSize}";
+            var page = await api.GetAsync<JournalPage>(instance.Url, path, cancellationToken);
             if (page.Entries is [.., var last])
             {
                 observation.Write(o =>
