@@ -73,7 +73,7 @@ public sealed record InstancesView(Equatable<RoleInstances> Roles, string? Probl
             }
 
             var places = own.SelectMany(m => m.Partitions).Order().ToList();
-            var lags = places.Select(p => observed.Lag(group, p, moment.At)).ToList();
+            var lags = places.Select(p => Lag(observed, moment, group, p)).ToList();
             yield return new(
                 group,
                 ShopMap.GroupOf(group).Title,
@@ -82,6 +82,10 @@ public sealed record InstancesView(Equatable<RoleInstances> Roles, string? Probl
                 places.Count > 0 ? null : WhyIdle(observed, moment, group, membership));
         }
     }
+
+    /// <summary>Where nothing was ever written nothing can be behind, though nobody has committed.</summary>
+    private static long? Lag(Observed observed, Moment moment, string group, Place place) =>
+        observed.Lag(group, place, moment.At) ?? (observed.Tapes.Any(t => t.Place == place && t.End == 0) ? 0 : null);
 
     private static string WhyIdle(Observed observed, Moment moment, string group, Membership membership)
     {

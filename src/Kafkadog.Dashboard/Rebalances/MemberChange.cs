@@ -78,7 +78,7 @@ internal static class MemberChanges
         {
             { State: ShopInstanceState.Killed or ShopInstanceState.Restarting } instance =>
                 new(owner, MemberFate.Killed, instance.LastExit is { } exit && exit.At >= from && exit.At <= change.At ? exit.At : change.At, instance.LastExit?.Reason),
-            { State: ShopInstanceState.Frozen } => new(owner, MemberFate.Froze, change.At),
+            { State: ShopInstanceState.Frozen, Since: var since } => new(owner, MemberFate.Froze, since >= from && since <= change.At ? since : change.At),
             { } => new(owner, MemberFate.Left),
             null => new(owner, evidence.CallbacksOf(member.ClientId, story.StartedAt - LeavingTime, story.At).Any(e => e.Kind == "revoked") ? MemberFate.Left : MemberFate.Gone),
         };

@@ -33,6 +33,8 @@ internal static class PartitionMoves
     /// <summary>How far from the memberships' times the callbacks of the same rebalance may lie.</summary>
     private static readonly TimeSpan Around = TimeSpan.FromSeconds(15);
 
+    private static readonly (TimeSpan? Pause, PauseSource Source) Unknown = (null, PauseSource.Unknown);
+
     public static IReadOnlyList<PartitionMove> Of(RebalanceStory story, IReadOnlyList<MemberChange> changes, Evidence evidence) =>
         [.. story.Known.Select(place => Of(place, story, changes, evidence))];
 
@@ -42,7 +44,7 @@ internal static class PartitionMoves
         var after = story.After.OwnerOf(place);
         var isMoved = before?.Id != after?.Id;
         var isNew = before is null && story.Before is { IsEmpty: false } && after is not null;
-        var (pause, source) = after is null || before is null ? default : Pause(place, before, after, story, changes, evidence);
+        var (pause, source) = after is null || before is null ? Unknown : Pause(place, before, after, story, changes, evidence);
         return new(place, before is null ? null : Owner.Of(before), after is null ? null : Owner.Of(after), isMoved, isNew, pause, source);
     }
 
@@ -53,7 +55,7 @@ internal static class PartitionMoves
         if (before.Id == after.Id)
         {
             // Only here: across owners this figure is since the same process had it last, perhaps long ago.
-            return taken?.Partitions!.First(p => IsAt(p, place)).PausedMs is { } ms ? (TimeSpan.FromMilliseconds(ms), PauseSource.Consumer) : default;
+            return taken?.Partitions!.First(p => IsAt(p, place)).PausedMs is { } ms ? (TimeSpan.FromMilliseconds(ms), PauseSource.Consumer) : Unknown;
         }
 
         if (changes.FirstOrDefault(c => c.IsSilent && c.Member.Name == before.ClientId)?.SilentSince is { } silentSince)
@@ -76,7 +78,7 @@ internal static class PartitionMoves
         var last = first is null ? null : evidence.Deliveries(place).LastOrDefault(e => e.InstanceId == before.ClientId && e.At <= first.At && IsOf(e, before));
         return first is not null && last is not null
             ? ((first.ReceivedAt ?? first.At) - (last.FinishedAt ?? last.At), PauseSource.Deliveries)
-            : default;
+            : Unknown;
     }
 
     private static bool IsOf(JournalEntry entry, Member member) => entry.MemberId is null || entry.MemberId == member.Id;

@@ -36,6 +36,8 @@ internal sealed record RebalanceStory(string Group, Membership? Before, IReadOnl
         Membership? before = null;
         foreach (var membership in history)
         {
+            // A group that was only described, and then read: the same assignment, seen twice.
+            before = before is { Generation: null } && Owners(before).SetEquals(Owners(membership)) ? null : before;
             if (stories is [.., var open] && before == open.After && !open.IsSettled && membership.At - open.At <= LongestStep)
             {
                 stories[^1] = open with { Steps = [.. open.Steps, membership] };
@@ -50,6 +52,8 @@ internal sealed record RebalanceStory(string Group, Membership? Before, IReadOnl
 
         return stories;
     }
+
+    private static HashSet<(string Member, Place Place)> Owners(Membership membership) => [.. membership.Members.SelectMany(m => m.Partitions.Select(p => (m.Id, p)))];
 
     private static IEnumerable<Place> Owned(Membership membership) => membership.Members.SelectMany(m => m.Partitions);
 }

@@ -19,13 +19,15 @@ internal sealed class GroupScene
 
     public Observed Observed { get; } = new(new DashboardOptions(), Start);
 
-    public static DateTimeOffset At(double second) => Start.AddSeconds(second);
+    public static DateTimeOffset At(double second) => Start.AddMilliseconds(Math.Round(second * 1000));
+
+    public static Membership Membership(DateTimeOffset at, int? generation, params string[] members) => new(at, generation, "cooperative-sticky", [.. members.Select(Member)]);
 
     public static Guid Order(int number) => new(number, 0, 0, new byte[8]);
 
     public GroupScene Settles(double at, int generation, params string[] members)
     {
-        Observed.Groups.Add(Group, new(At(at), generation, "cooperative-sticky", [.. members.Select(Member)]));
+        Observed.Groups.Add(Group, Membership(At(at), generation, members));
         return this;
     }
 

@@ -26,6 +26,15 @@ public sealed class RebalanceViewTests
     }
 
     [Fact]
+    public void A_group_described_before_its_record_was_read_is_no_rebalance()
+    {
+        var scene = new GroupScene();
+        scene.Observed.Groups.Seed(GroupScene.Group, GroupScene.Membership(DateTimeOffset.MinValue, null, "1: 0 1 2"));
+
+        Assert.Equal(RebalanceCause.FirstStart, scene.Settles(0, 1, "1: 0 1 2").Last().Cause);
+    }
+
+    [Fact]
     public void A_join_in_two_cooperative_steps_is_one_story()
     {
         var join = new GroupScene()
@@ -194,6 +203,7 @@ public sealed class RebalanceViewTests
             .Settles(31, 3, "1b: 0 1")
             .View();
 
+        Assert.Equal("The group had no member. payment-service-1 joined.", view.Rebalances[0].Words);
         Assert.Equal([RebalanceCause.CameBack, RebalanceCause.Emptied, RebalanceCause.FirstStart], view.Rebalances.Select(r => r.Cause));
     }
 
