@@ -11,6 +11,7 @@ internal sealed class Refresher(Func<CancellationToken, Task> ask, TimeSpan paus
     private readonly CancellationTokenSource stop = new();
     private readonly Channel<bool> changed = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private CancellationTokenSource? round;
+    private bool isDisposed;
 
     public async Task RunAsync()
     {
@@ -49,7 +50,11 @@ internal sealed class Refresher(Func<CancellationToken, Task> ask, TimeSpan paus
 
     public void Dispose()
     {
-        stop.Cancel();
-        stop.Dispose();
+        if (!isDisposed)
+        {
+            isDisposed = true;
+            stop.Cancel();
+            stop.Dispose();
+        }
     }
 }

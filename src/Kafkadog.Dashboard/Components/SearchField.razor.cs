@@ -34,15 +34,17 @@ public sealed partial class SearchField : IDisposable
         typing?.Dispose();
     }
 
-    private async Task TypeAsync(ChangeEventArgs change)
+    private Task TypeAsync(ChangeEventArgs change)
     {
         text = change.Value as string;
-        if (typing is not null)
-        {
-            await typing.CancelAsync();
-        }
+        var before = typing;
+        typing = new CancellationTokenSource();
+        before?.Cancel();
+        return SearchAsync(typing);
+    }
 
-        using var mine = typing = new CancellationTokenSource();
+    private async Task SearchAsync(CancellationTokenSource mine)
+    {
         await Task.Delay(Pause, Time, mine.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (typing == mine)
         {
@@ -52,5 +54,7 @@ public sealed partial class SearchField : IDisposable
                 await OnSearch.InvokeAsync(string.IsNullOrWhiteSpace(text) ? null : text);
             }
         }
+
+        mine.Dispose();
     }
 }

@@ -2,6 +2,7 @@ using Bunit;
 using Kafkadog.Contracts;
 using Kafkadog.Dashboard.DeadLetters;
 using Kafkadog.Dashboard.Observing;
+using Kafkadog.Dashboard.Tests.Asking;
 using Kafkadog.Dashboard.Tests.CreateOrder;
 using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
@@ -87,7 +88,7 @@ public sealed class DeadLettersPageTests : PageContext
     }
 
     [Fact]
-    public void New_letter_is_asked_for_when_the_index_has_it()
+    public async Task New_letter_is_asked_for_when_the_index_has_it()
     {
         var page = Page();
         page.WaitForAssertion(() => Assert.Equal(4, Shop.Requests.Count));
@@ -96,7 +97,7 @@ public sealed class DeadLettersPageTests : PageContext
         Observation.Write(o => o.Commits.Add(Groups.DeadLetterIndexer, new(Topics.DeadLetters, 0), 1, Time.GetUtcNow()));
         Services.GetRequiredService<Viewer>().LookAt(Time.GetUtcNow());
         Services.GetRequiredService<Viewer>().LookAt(null);
-        Time.Advance(TimeSpan.FromSeconds(1));
+        await Time.PassAsync(page, TimeSpan.FromSeconds(2));
 
         page.WaitForAssertion(() => Assert.Equal(8, Shop.Requests.Count));
     }

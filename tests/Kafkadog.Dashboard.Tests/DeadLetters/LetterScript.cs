@@ -35,7 +35,7 @@ internal sealed class LetterScript
         "/metrics/dlq" => $$$"""{"total":{{{Total}}},"open":{{{Total}}},"redriven":0,"discarded":0,"oldestOpenAgeSeconds":66,"byTarget":{"inventory-service-group":{{{Total}}}},"last24h":{{{Total}}},"retry":{"scheduled":1,"attemptsTotal":15}}""",
         "/dlq/timeline?minutes=60" => """{"minutes":60,"buckets":[{"at":"2026-03-01T14:01:00.000Z","poison":0,"permanent":0,"exhausted":3,"retries":5}]}""",
         "/dlq/fingerprints" => $$$"""[{"fingerprint":"9f2c4e7a1b3d5f60","errorClass":"InjectedFaultException","message":{{{ErrorText}}},"target":"inventory-service-group","count":3,"firstSeen":"2026-03-01T14:00:00.000Z","lastSeen":"2026-03-01T14:01:00.000Z","statuses":{"OPEN":3},"kinds":{"exhausted":3}}]""",
-        ['/', .. "dlq?", ..] => $$$"""{"letters":[{{{Letters ?? "{" + Fields + "}"}}}],"nextCursor":"3_4"}""",
+        _ when path.StartsWith("/dlq?", StringComparison.Ordinal) => $$$"""{"letters":[{{{Letters ?? "{" + Fields + "}"}}}],"nextCursor":"3_4"}""",
         _ => $$$"""
             { {{{Fields}}},
             "headers":[{"key":"x-error-class","value":"InjectedFaultException"},{"key":"x-error-class","value":{{{ErrorText}}}}],
