@@ -31,7 +31,7 @@ public sealed record AssignmentsView(Equatable<FlowGroup> Groups, Equatable<Owne
             {
                 var owned = member.Partitions.Where(laneAt.ContainsKey).ToList();
                 var instance = observed.Instances.FirstOrDefault(i => i.Name == member.ClientId);
-                faces.Add(new(member.ClientId, member.Letter, MemberLetter.Colour(member.ClientId), member.Partitions.Count, instance?.State));
+                faces.Add(new(member.Id, member.ClientId, member.Letter, MemberLetter.Colour(member.ClientId), member.Partitions.Count, instance?.State));
                 var to = y + (MemberHeight / 2);
                 lines.AddRange(owned.Select(p => new OwnerLine($"{shown.Name}|{p}", laneAt[p], to, MemberLetter.Colour(member.ClientId), $"{p}: {member.ClientId}")));
                 y += MemberHeight;
@@ -69,8 +69,9 @@ public sealed record AssignmentsView(Equatable<FlowGroup> Groups, Equatable<Owne
 /// <param name="IsKnown">False while nothing is known of the group.</param>
 public sealed record FlowGroup(string Name, string Letter, string Title, int Top, int? Generation, Equatable<FlowMember> Members, bool IsKnown);
 
+/// <param name="Id">As the coordinator names it: an instance that came back is another member.</param>
 /// <param name="Partitions">How many it owns; none when there are more members than partitions.</param>
-public sealed record FlowMember(string Instance, string Letter, int Colour, int Partitions, ShopInstanceState? State);
+public sealed record FlowMember(string Id, string Instance, string Letter, int Colour, int Partitions, ShopInstanceState? State);
 
 /// <param name="Id">Of group and partition: the same line moves when its owner changes.</param>
 public sealed record OwnerLine(string Id, int From, int To, int Colour, string Text);

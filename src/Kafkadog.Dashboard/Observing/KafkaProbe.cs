@@ -56,11 +56,6 @@ public sealed partial class KafkaProbe(
             foreach (var place in places)
             {
                 var tape = o.Tape(place);
-                if (ends[place] < tape.End && ends[place] < tape.Records.Count)
-                {
-                    tape.Restart();
-                }
-
                 tape.MoveStart(starts[place]);
                 tape.MoveEnd(ends[place]);
             }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -12,7 +13,7 @@ public sealed partial class ServiceJournals(
     private static readonly TimeSpan Watched = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(5);
 
-    private readonly Dictionary<string, Position> positions = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Position> positions = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -41,10 +42,7 @@ public sealed partial class ServiceJournals(
                         o.Deliveries.Add(entry);
                     }
                 });
-                lock (positions)
-                {
-                    positions[instance.Name] = new(page.Start, last.Sequence);
-                }
+                positions[instance.Name] = new(page.Start, last.Sequence);
             }
         }
         catch (ServiceRefusal e)

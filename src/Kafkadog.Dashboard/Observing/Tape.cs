@@ -19,15 +19,16 @@ public sealed class Tape(Place place)
     /// <summary>False when it was known before, as after a reconnect.</summary>
     public bool Add(ObservedRecord record)
     {
-        if (records is [.., { Offset: var last }] && record.Offset <= last)
+        if (records is [.., var last] && record.Offset <= last.Offset)
         {
-            if (record.Offset > Start || last < End - 1)
+            if (record.At <= last.At)
             {
                 return false;
             }
 
-            // An offset that was there before at a smaller place: the topic was deleted and made again.
+            // Younger than what has a higher offset: the topic was deleted and made again.
             records.Clear();
+            Start = End = 0;
         }
 
         records.Add(record);
@@ -44,13 +45,6 @@ public sealed class Tape(Place place)
     }
 
     public void MoveEnd(long end) => End = Math.Max(End, end);
-
-    /// <summary>The topic was made again: nothing known of it is true any more.</summary>
-    public void Restart()
-    {
-        records.Clear();
-        Start = End = 0;
-    }
 
     public void DropOldest(int count) => records.RemoveRange(0, Math.Min(count, records.Count));
 
