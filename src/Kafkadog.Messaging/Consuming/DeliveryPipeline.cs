@@ -52,6 +52,9 @@ internal abstract partial class DeliveryPipeline
 
     protected PipelineServices Services => services;
 
+    /// <summary>False where records are ignored because they are somebody else's.</summary>
+    protected virtual bool IgnoresUnknownTypes => true;
+
     /// <summary>Starts deliveries in this order, those of one key one after the other.</summary>
     public void Post(ReadOnlySpan<Delivery> deliveries)
     {
@@ -331,6 +334,11 @@ internal abstract partial class DeliveryPipeline
     {
         var took = services.Time.GetElapsedTime(delivery.StartedAt);
         services.Metrics.Processed(Group, delivery.Record.Topic, delivery.Event?.Type, delivery.Result, took);
+        if (delivery.Result == DeliveryResult.Ignored && IgnoresUnknownTypes)
+        {
+            services.Metrics.Unknown(Group, delivery.Record.Topic);
+        }
+
         services.Journal.Add(new(JournalKind.Delivery, services.Time.GetUtcNow())
         {
             Group = Group,
