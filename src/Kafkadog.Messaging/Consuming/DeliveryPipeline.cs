@@ -27,6 +27,7 @@ internal abstract partial class DeliveryPipeline
     private const int StuckLimit = 2;
     private static readonly TimeSpan StuckGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxWriteOffBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DatabaseBackoff = TimeSpan.FromMilliseconds(500);
 
     private readonly PipelineServices services;
     private readonly ILogger logger;
@@ -110,6 +111,10 @@ internal abstract partial class DeliveryPipeline
 
         switch (delivery.Next, error)
         {
+            case (_, DatabaseUnavailableException):
+                // Not the record's fault: it costs no attempt, and what has been prepared is not prepared again.
+                WhenDatabaseMayBeBack(delivery, () => services.Transactions.Enqueue(delivery));
+                break;
             case (Delivery.Step.WriteOff, _):
                 // Neither handled nor written off: the offset stays where it is, and with it the partition.
                 WaitToWriteOff(delivery, error);
@@ -146,7 +151,7 @@ internal abstract partial class DeliveryPipeline
         if (delivery.TriesHere == 0)
         {
             delivery.StartedAt = services.Time.GetTimestamp();
-            if (!Understood(delivery))
+            if (delivery.Event is null && !Understood(delivery))
                 return;
         }
 
@@ -169,6 +174,10 @@ internal abstract partial class DeliveryPipeline
         catch (OperationCanceledException) when (delivery.Partition?.Lost.IsCancellationRequested == true)
         {
             Abandon(delivery);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            WhenDatabaseMayBeBack(delivery, () => lanes.Again(delivery));
         }
         catch (Exception exception)
         {
@@ -304,6 +313,18 @@ internal abstract partial class DeliveryPipeline
         WriteOffFailed(error, delivery.Record.Topic, delivery.Record.Partition, delivery.Record.Offset, wait.TotalSeconds);
         After(wait, () => services.Transactions.Enqueue(delivery));
     }
+
+    private void WhenDatabaseMayBeBack(Delivery delivery, Action again) => After(DatabaseBackoff, () =>
+    {
+        if (delivery.Partition?.Dropped == true)
+        {
+            Abandon(delivery);
+        }
+        else
+        {
+            again();
+        }
+    });
 
     private void Later(Delivery delivery, TimeSpan delay)
     {

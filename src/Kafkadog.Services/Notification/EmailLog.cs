@@ -34,7 +34,17 @@ internal sealed class EmailLog(string folder, TimeProvider time) : IDisposable
 
             // Append mode: several instances of the service may share the file, a line at a time.
             file ??= new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
-            file.Write(ended);
+            var before = file.Length;
+            try
+            {
+                file.Write(ended);
+            }
+            catch (IOException)
+            {
+                // A full disk may take half a line: half an e-mail is none.
+                file.SetLength(before);
+                throw;
+            }
         }
     }
 

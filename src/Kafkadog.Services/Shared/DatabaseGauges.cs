@@ -69,7 +69,7 @@ internal sealed partial class DatabaseGaugeReader(
         catch (System.Data.Common.DbException e)
         {
             // The gauge keeps its last value; readiness tells of a database that is down.
-            GaugeUnread(gauge.Name, e);
+            GaugeUnread(gauge.Name, e.Message);
         }
     }
 
@@ -81,6 +81,6 @@ internal sealed partial class DatabaseGaugeReader(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Gauge {Gauge} could not be read")]
-    private partial void GaugeUnread(string gauge, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Gauge {Gauge} could not be read: {Reason}")]
+    private partial void GaugeUnread(string gauge, string reason);
 }
