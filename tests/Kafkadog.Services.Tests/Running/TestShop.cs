@@ -140,7 +140,7 @@ internal sealed class TestShop : IAsyncDisposable
         client!.Dispose();
     }
 
-    public async Task<Guid> PlaceAsync(string product = "product-1", int quantity = 1, decimal price = 10m, string? key = null)
+    public async Task<Guid> PlaceAsync(string product = "product-1", int quantity = 1, decimal price = 10m, string? key = null, string? traceParent = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
         {
@@ -149,6 +149,11 @@ internal sealed class TestShop : IAsyncDisposable
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
         }
 
         using var response = await Gateway.SendAsync(request);
