@@ -12,9 +12,7 @@ internal abstract class TestDatabase : IDisposable
     /// <summary>A connection beside the service's own, for what happens behind its back.</summary>
     public abstract DbConnection Connect();
 
-    public virtual void Dispose()
-    {
-    }
+    public abstract void Dispose();
 
     public static TestDatabase Sqlite() => new OnSqlite();
 
@@ -38,5 +36,10 @@ internal abstract class TestDatabase : IDisposable
 
         public override DbConnection Connect() => new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(options.ConnectionString) { SearchPath = options.Schema, Pooling = false }.ConnectionString);
+
+        public override void Dispose()
+        {
+            // The server goes with the test run, and the schema with it.
+        }
     }
 }

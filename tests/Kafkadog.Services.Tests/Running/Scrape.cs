@@ -14,7 +14,7 @@ internal sealed partial class Scrape(string text)
             Assert.True(match.Success, line);
             return new Sample(
                 match.Groups["name"].Value,
-                Label().Matches(match.Groups["labels"].Value).ToDictionary(l => l.Groups[1].Value, l => l.Groups[2].Value, StringComparer.Ordinal),
+                Label().Matches(match.Groups["labels"].Value).ToDictionary(l => l.Groups["label"].Value, l => l.Groups["text"].Value, StringComparer.Ordinal),
                 double.Parse(match.Groups["value"].Value, CultureInfo.InvariantCulture));
         }),
     ];
@@ -30,7 +30,7 @@ internal sealed partial class Scrape(string text)
     [GeneratedRegex(@"^(?<name>[a-zA-Z_:][\w:]*)(\{(?<labels>.*)\})? (?<value>\S+)( \d+)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Line();
 
-    [GeneratedRegex(@"(\w+)=""((?:[^""\\]|\\.)*)""", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<label>\w+)=""(?<text>([^""\\]|\\.)*)""", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Label();
 
     internal sealed record Sample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);
