@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Kafkadog.Messaging.Diagnostics;
 using Kafkadog.Messaging.Tests.Support;
@@ -20,65 +19,6 @@ public class ConsumerLoopTests : IDisposable
     private protected ConsumerLoopTests(TestCluster cluster, TestDatabase database) => (this.cluster, this.database) = (cluster, database);
 
     public void Dispose() => database.Dispose();
-
-    [Fact]
-    public async Task Events_of_a_key_keep_their_order_and_keys_run_side_by_side()
-    {
-        const int keys = 1000;
-        const int perKey = 50;
-        const int lanes = 8;
-        const int seed = 4711;
-        var topics = await TopicsAsync(3);
-        var seen = new ConcurrentDictionary<string, List<int>>();
-        var running = new ConcurrentDictionary<string, int>();
-        var overlap = new Overlap();
-        var handler = new TestHandler
-        {
-            OnPrepare = async (received, _, cancellationToken) =>
-            {
-                Assert.Equal(1, running.AddOrUpdate(received.Key!, 1, (_, count) => count + 1));
-                overlap.Change(1);
-                // One in ten is slow, which one is drawn from the seed: neighbours overtake each other, if they may.
-                var delay = new Random(seed ^ received.Body.GetHashCode() ^ received.EventId.GetHashCode()).Next(100);
-                if (delay < 10)
-                    await Task.Delay(1 + delay / 3, cancellationToken);
-                else
-                    await Task.Yield();
-                overlap.Change(-1);
-                running.AddOrUpdate(received.Key!, 0, (_, count) => count - 1);
-                return null;
-            },
-            OnApply = (received, _) =>
-            {
-                seen.GetOrAdd(received.Key!, _ => []).Add(int.Parse((string)received.Body));
-                return HandleResult.Done;
-            },
-        };
-        var ids = new Random(seed);
-        var id = new byte[16];
-        using (var producer = cluster.Producer())
-        {
-            for (var i = 0; i < perKey; i++)
-            {
-                for (var k = 0; k < keys; k++)
-                {
-                    ids.NextBytes(id);
-                    producer.Produce(topics[0], new() { Key = "key-" + k, Value = TestReader.Bytes(new Guid(id), i.ToString()) });
-                }
-            }
-
-            producer.Flush(TimeSpan.FromSeconds(30));
-        }
-
-        await using var service = await TestService.StartAsync(cluster.Bootstrap, database.Options, handler, group, topics, o => o.Lanes = lanes);
-        await EventuallyAsync(async () => await service.CountAsync("inbox") == keys * perKey, TimeSpan.FromSeconds(90));
-
-        Assert.Equal(keys, seen.Count);
-        Assert.All(seen.Values, order => Assert.Equal(Enumerable.Range(0, perKey), order));
-        Assert.DoesNotContain(service.Probe.Entries, e => e.Kind == "delivery" && e.Result != DeliveryResult.Ok);
-        // Time that handlers took over time in which any ran: serial handling has 1, eight lanes have at most 8.
-        Assert.InRange(overlap.Measured, 4, lanes);
-    }
 
     [Fact]
     public async Task A_slow_consumer_pauses_its_partition_and_resumes_without_losing_a_record()
@@ -234,35 +174,6 @@ public class ConsumerLoopTests : IDisposable
         });
         var delivered = await service.Probe.DeliveredAsync(topics[0], DeliveryResult.Ok, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal((0, 2), (delivered[0].Attempt, delivered[0].Tries));
-    }
-
-    /// <summary>How many ran at once, on average over the time in which any did.</summary>
-    private sealed class Overlap
-    {
-        private readonly Lock gate = new();
-        private long since;
-        private int now;
-        private double work;
-        private double busy;
-
-        public double Measured => work / busy;
-
-        public void Change(int by)
-        {
-            lock (gate)
-            {
-                var at = TimeProvider.System.GetTimestamp();
-                var took = TimeProvider.System.GetElapsedTime(since, at).TotalSeconds;
-                if (now > 0)
-                {
-                    work += now * took;
-                    busy += took;
-                }
-
-                now += by;
-                since = at;
-            }
-        }
     }
 
     internal static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
