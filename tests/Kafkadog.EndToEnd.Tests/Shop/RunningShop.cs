@@ -108,6 +108,15 @@ internal sealed class RunningShop : IAsyncDisposable
     public async Task<JsonNode> GetAsync(string role, string path) =>
         (await http.GetFromJsonAsync<JsonNode>(Address(role, path), TestContext.Current.CancellationToken))!;
 
+    public Task<string> MetricsAsync(string role) => http.GetStringAsync(Address(role, "/metrics"), TestContext.Current.CancellationToken);
+
+    /// <summary>Breaks a handler on purpose, as <c>POST /chaos</c> does.</summary>
+    public async Task InjectAsync(string role, object fault)
+    {
+        using var answer = await http.PostAsJsonAsync(Address(role, "/chaos"), fault, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
+
     /// <summary>Replaces the settings of the simulated work, which starts without delays.</summary>
     public async Task ConfigureAsync(string role, string setting, double value)
     {
