@@ -21,7 +21,8 @@ public static class EventParser
             return new ParseResult.Poison("EMPTY_VALUE", "The record has no value.");
         }
 
-        if (value.Length > MaxBytes)
+        // What wraps another record may be as large as Kafka allows: a limit here would lose the largest of them.
+        if (value.Length > MaxBytes && topic is not (Topics.Retry or Topics.DeadLetters))
         {
             return new ParseResult.Poison("TOO_LARGE", $"The value has {value.Length} bytes; at most {MaxBytes} are read.");
         }

@@ -21,6 +21,7 @@ public interface IFailureEnvelopes
 /// <param name="RetryCount">Number of the delayed attempt to come (retry) or of the last one made (dead letter).</param>
 /// <param name="RetryAt">When the next attempt is due; null for a dead letter.</param>
 /// <param name="RedriveCount">How often the record has been sent back from the dead letters.</param>
+/// <param name="KeptBytes">What key and headers of the original take in the new record: its value has the rest of Kafka's limit.</param>
 public sealed record FailedDelivery(
     Guid Id,
     ReceivedRecord Original,
@@ -32,4 +33,5 @@ public sealed record FailedDelivery(
     int MaxRetries,
     DateTimeOffset? RetryAt,
     DateTimeOffset FailedAt,
-    int RedriveCount);
+    int RedriveCount,
+    int KeptBytes = 0);

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Kafkadog.Messaging;
 
 /// <summary>A record as it came from Kafka, before anything is known about its meaning.</summary>
@@ -13,4 +16,15 @@ public sealed record ReceivedRecord(
     DateTimeOffset Timestamp,
     byte[]? Key,
     byte[]? Value,
-    RecordHeaders Headers);
+    RecordHeaders Headers)
+{
+    private const int MaxOrderKeyLength = 512;
+
+    /// <summary>
+    /// Records with the same text are handled one after the other; those without a key in the order of their partition.
+    /// It is stored with a delayed attempt, so it has no NUL, which PostgreSQL refuses, and fits into an index.
+    /// </summary>
+    internal string OrderKey => Key is null ? $"\u0001{Topic}-{Partition}"
+        : Encoding.UTF8.GetString(Key) is { Length: <= MaxOrderKeyLength } key ? key.Replace('\0', '\uFFFD')
+        : Convert.ToHexStringLower(SHA256.HashData(Key));
+}

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
-using System.Text;
 using Confluent.Kafka;
 using Kafkadog.Messaging.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -175,8 +174,7 @@ internal sealed partial class ConsumerLoop : IDisposable
         if (guarded)
             partition.Suspicious--;
 
-        var key = record.Key is { } bytes ? Encoding.UTF8.GetString(bytes) : $"\0{record.Topic}-{record.Partition}";
-        polled.Add(new Delivery(pipeline, record, key, partition, slot) { Guarded = guarded, ReceivedAt = time.GetTimestamp() });
+        polled.Add(new Delivery(pipeline, record, record.OrderKey, partition, slot) { Guarded = guarded, ReceivedAt = time.GetTimestamp() });
     }
 
     /// <summary>

@@ -27,6 +27,7 @@ internal abstract partial class DeliveryPipeline
     private const int StuckLimit = 2;
     private static readonly TimeSpan StuckGrace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan MaxWriteOffBackoff = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan DatabaseBackoff = TimeSpan.FromMilliseconds(500);
 
     private readonly PipelineServices services;
     private readonly ILogger logger;
@@ -51,6 +52,9 @@ internal abstract partial class DeliveryPipeline
     public event Action<Delivery>? Ended;
 
     protected PipelineServices Services => services;
+
+    /// <summary>False where records are ignored because they are somebody else's.</summary>
+    protected virtual bool IgnoresUnknownTypes => true;
 
     /// <summary>Starts deliveries in this order, those of one key one after the other.</summary>
     public void Post(ReadOnlySpan<Delivery> deliveries)
@@ -107,6 +111,10 @@ internal abstract partial class DeliveryPipeline
 
         switch (delivery.Next, error)
         {
+            case (_, DatabaseUnavailableException):
+                // Not the record's fault: it costs no attempt, and what has been prepared is not prepared again.
+                WhenDatabaseMayBeBack(delivery, () => services.Transactions.Enqueue(delivery));
+                break;
             case (Delivery.Step.WriteOff, _):
                 // Neither handled nor written off: the offset stays where it is, and with it the partition.
                 WaitToWriteOff(delivery, error);
@@ -143,7 +151,7 @@ internal abstract partial class DeliveryPipeline
         if (delivery.TriesHere == 0)
         {
             delivery.StartedAt = services.Time.GetTimestamp();
-            if (!Understood(delivery))
+            if (delivery.Event is null && !Understood(delivery))
                 return;
         }
 
@@ -166,6 +174,10 @@ internal abstract partial class DeliveryPipeline
         catch (OperationCanceledException) when (delivery.Partition?.Lost.IsCancellationRequested == true)
         {
             Abandon(delivery);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            WhenDatabaseMayBeBack(delivery, () => lanes.Again(delivery));
         }
         catch (Exception exception)
         {
@@ -302,6 +314,18 @@ internal abstract partial class DeliveryPipeline
         After(wait, () => services.Transactions.Enqueue(delivery));
     }
 
+    private void WhenDatabaseMayBeBack(Delivery delivery, Action again) => After(DatabaseBackoff, () =>
+    {
+        if (delivery.Partition?.Dropped == true)
+        {
+            Abandon(delivery);
+        }
+        else
+        {
+            again();
+        }
+    });
+
     private void Later(Delivery delivery, TimeSpan delay)
     {
         if (delay == TimeSpan.Zero)
@@ -331,6 +355,11 @@ internal abstract partial class DeliveryPipeline
     {
         var took = services.Time.GetElapsedTime(delivery.StartedAt);
         services.Metrics.Processed(Group, delivery.Record.Topic, delivery.Event?.Type, delivery.Result, took);
+        if (delivery.Result == DeliveryResult.Ignored && IgnoresUnknownTypes)
+        {
+            services.Metrics.Unknown(Group, delivery.Record.Topic);
+        }
+
         services.Journal.Add(new(JournalKind.Delivery, services.Time.GetUtcNow())
         {
             Group = Group,

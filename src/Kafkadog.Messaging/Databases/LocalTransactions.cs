@@ -15,6 +15,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
 
     /// <summary>After a group of this size more is likely to come soon.</summary>
     private const int BusyGroup = 8;
+
     private static readonly TimeSpan AcknowledgeDelay = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -22,6 +23,8 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
     /// With little to do nothing waits.
     /// </summary>
     private static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(4);
+
+    private static readonly TimeSpan MinBackoff = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan MaxBackoff = TimeSpan.FromSeconds(1);
 
     private readonly ServiceDatabase database;
@@ -37,6 +40,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
     private bool stopping;
     private UnitOfWork? work;
     private OutboxStatements? outbox;
+    private TimeSpan backoff = MinBackoff;
     private volatile string? unavailableBecause;
 
     public LocalTransactions(
@@ -144,7 +148,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
             while (queue.Count == 0)
             {
                 if (stopping)
-                    return relay.HasAcknowledgements;
+                    return relay.HasAcknowledgements && unavailableBecause is null;
 
                 if (relay.HasAcknowledgements)
                 {
@@ -185,6 +189,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
             faults?.Hit(FaultPoint.BeforeDatabaseCommit, null);
             transaction.Commit();
             work.EndGroup();
+            Available();
             relay.Forget(acknowledged);
             faults?.Hit(FaultPoint.AfterDatabaseCommit, null);
             relay.Send(work.Published, blocked);
@@ -192,9 +197,19 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         catch (Exception exception)
         {
             // The whole group is undone. Its senders decide: deliveries try again, callers see the exception.
-            GroupFailed(exception);
+            Exception error = exception;
+            if (database.Unavailable(exception) is { } unavailable)
+            {
+                error = unavailable;
+                NotAvailable(unavailable);
+            }
+            else
+            {
+                GroupFailed(exception);
+            }
+
             Close();
-            Array.Fill(errors, exception);
+            Array.Fill(errors, error);
             relay.ReadBack();
         }
 
@@ -202,6 +217,9 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         {
             group[i].Completed(errors[i]);
         }
+
+        if (unavailableBecause is not null)
+            Pause();
     }
 
     /// <summary>
@@ -220,7 +238,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
                 work.BeginItem();
                 group[i].Run(work);
             }
-            catch (Exception exception)
+            catch (Exception exception) when (database.Unavailable(exception) is null)
             {
                 errors[i] = exception;
                 transaction.Rollback();
@@ -251,7 +269,7 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         {
             item.Run(work);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (database.Unavailable(exception) is null)
         {
             work.RollBackItem();
             return exception;
@@ -261,38 +279,50 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
         return null;
     }
 
-    /// <summary>Begins a transaction, however long the database is away: nothing of the group has run yet.</summary>
     private DbTransaction Begin()
     {
-        for (var backoff = TimeSpan.FromMilliseconds(20); ; backoff = backoff * 2 > MaxBackoff ? MaxBackoff : backoff * 2)
+        if (work is null)
         {
-            try
-            {
-                if (work is null)
-                {
-                    var connection = database.OpenWriter();
-                    work = new UnitOfWork(database, connection, options.InstanceId, time);
-                    outbox = new OutboxStatements(connection, options.InstanceId);
-                }
+            var connection = database.OpenWriter();
+            work = new UnitOfWork(database, connection, options.InstanceId, time);
+            outbox = new OutboxStatements(connection, options.InstanceId);
+        }
 
-                var transaction = database.BeginWrite(work.Connection);
-                unavailableBecause = null;
-                return transaction;
-            }
-            catch (DbException exception) when (database.IsUnavailable(exception) && !stopping)
+        return database.BeginWrite(work.Connection);
+    }
+
+    /// <summary>Only a commit proves that the database can be written: a full disk lets a transaction begin.</summary>
+    private void Available()
+    {
+        if (unavailableBecause is null)
+            return;
+
+        unavailableBecause = null;
+        backoff = MinBackoff;
+        DatabaseAvailable();
+    }
+
+    private void NotAvailable(DatabaseUnavailableException exception)
+    {
+        if (!string.Equals(unavailableBecause, exception.Message, StringComparison.Ordinal))
+            DatabaseUnavailable(exception.Problem, exception.Next);
+
+        unavailableBecause = exception.Message;
+    }
+
+    /// <summary>What could not be written comes again at once: give the database time.</summary>
+    private void Pause()
+    {
+        var since = time.GetTimestamp();
+        lock (queueLock)
+        {
+            while (!stopping && backoff - time.GetElapsedTime(since) is { Ticks: > 0 } left)
             {
-                unavailableBecause = exception.Message;
-                DatabaseUnavailable(exception.Message, backoff.TotalMilliseconds);
-                Close();
-                lock (queueLock)
-                {
-                    if (!stopping)
-                    {
-                        Monitor.Wait(queueLock, backoff);
-                    }
-                }
+                Monitor.Wait(queueLock, left);
             }
         }
+
+        backoff = backoff * 2 > MaxBackoff ? MaxBackoff : backoff * 2;
     }
 
     private void Close()
@@ -306,6 +336,9 @@ internal sealed partial class LocalTransactions : ILocalTransactions, IDisposabl
     [LoggerMessage(Level = LogLevel.Error, Message = "A local transaction failed and was rolled back")]
     private partial void GroupFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The database cannot be written ({Reason}); next try in {BackoffMs} ms")]
-    private partial void DatabaseUnavailable(string reason, double backoffMs);
+    [LoggerMessage(Level = LogLevel.Error, Message = "Nothing can be stored: {Problem}. Next: {Next}. The service goes on by itself afterwards")]
+    private partial void DatabaseUnavailable(string problem, string next);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "The database can be written again")]
+    private partial void DatabaseAvailable();
 }

@@ -51,5 +51,14 @@ internal sealed class PostgresDatabase : ServiceDatabase
 
     public override DbTransaction BeginWrite(DbConnection writer) => writer.BeginTransaction(IsolationLevel.ReadCommitted);
 
-    public override bool IsUnavailable(DbException exception) => exception.IsTransient || exception is not PostgresException;
+    public override DatabaseUnavailableException? Unavailable(Exception error) => error switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.DiskFull } => new("the disk of the PostgreSQL server is full", "free some space there", error),
+        // Connections, resources, and an operator's interventions; a deadlock is between two pieces of work.
+        PostgresException { SqlState: ['0', '8', ..] or ['5', '3', ..] or ['5', '7', 'P', ..] } => new(
+            $"PostgreSQL does not serve ({error.Message})", "see the log of the server", error),
+        NpgsqlException and not PostgresException => new(
+            $"PostgreSQL does not answer ({error.Message})", "start it, or correct Messaging:Database:ConnectionString", error),
+        _ => null,
+    };
 }

@@ -22,8 +22,11 @@ internal abstract class ServiceDatabase : IDatabase
     /// <summary>Begins a transaction that can write at once, without an upgrade that could fail half way.</summary>
     public abstract DbTransaction BeginWrite(DbConnection writer);
 
-    /// <summary>True when the database can be reached again by waiting or by a new connection: busy, locked, away.</summary>
-    public abstract bool IsUnavailable(DbException exception);
+    /// <summary>
+    /// What the error means when it is the database's own, and waiting or a new connection may help: busy, full, away.
+    /// Null when the work itself is at fault.
+    /// </summary>
+    public abstract DatabaseUnavailableException? Unavailable(Exception error);
 
     /// <summary>Creates what must exist before any table does: the folder, the schema.</summary>
     public virtual void Prepare()

@@ -6,8 +6,13 @@ namespace Kafkadog.Messaging.Databases;
 
 internal sealed class SqliteDatabase(string path) : ServiceDatabase
 {
-    // SQLITE_BUSY, SQLITE_LOCKED, SQLITE_IOERR, SQLITE_FULL, SQLITE_CANTOPEN
-    private static readonly int[] Unavailable = [5, 6, 10, 13, 14];
+    // Result codes of https://www.sqlite.org/rescode.html
+    private const int Busy = 5;
+    private const int Locked = 6;
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
+    private const int Full = 13;
+    private const int CannotOpen = 14;
 
     private readonly string connectionString = new SqliteConnectionStringBuilder { DataSource = path, DefaultTimeout = 30 }.ConnectionString;
 
@@ -17,7 +22,14 @@ internal sealed class SqliteDatabase(string path) : ServiceDatabase
     {
         if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder)
         {
-            Directory.CreateDirectory(folder);
+            try
+            {
+                Directory.CreateDirectory(folder);
+            }
+            catch (Exception error) when (error is UnauthorizedAccessException or IOException)
+            {
+                throw NotWritable(error);
+            }
         }
 
         using var connection = new SqliteConnection(connectionString);
@@ -45,6 +57,20 @@ internal sealed class SqliteDatabase(string path) : ServiceDatabase
     /// <summary>BEGIN IMMEDIATE: a transaction that turns from reading to writing later fails with BUSY at once.</summary>
     public override DbTransaction BeginWrite(DbConnection writer) => writer.BeginTransaction();
 
-    public override bool IsUnavailable(DbException exception) =>
-        exception is SqliteException sqlite && Unavailable.Contains(sqlite.SqliteErrorCode);
+    public override DatabaseUnavailableException? Unavailable(Exception error) => error switch
+    {
+        SqliteException { SqliteErrorCode: Busy or Locked } => new(
+            $"the database {path} is locked by another process", "end the program that holds it", error),
+        SqliteException { SqliteErrorCode: Full } => new(
+            $"the disk that holds {path} is full", "free some space there", error),
+        SqliteException { SqliteErrorCode: ReadOnly or CannotOpen } => NotWritable(error),
+        SqliteException { SqliteErrorCode: InputOutput } => new(
+            $"the database {path} cannot be read or written ({error.Message.TrimEnd('.')})", "check its disk, and the space on it", error),
+        _ => null,
+    };
+
+    private DatabaseUnavailableException NotWritable(Exception error) => new(
+        $"the database {path} cannot be written ({error.Message.TrimEnd('.')})",
+        "make its directory writable for this user, or choose another one with --data-dir",
+        error);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Kafkadog.Messaging.Databases;
 
 /// <summary>A piece of work for the single writer.</summary>
@@ -14,6 +16,8 @@ internal sealed class CallbackItem<T>(Func<IUnitOfWork, T> work, CancellationTok
 {
     // Continuations of callers must not run on the writer's thread.
     private readonly TaskCompletionSource<T> completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // The work runs on the writer's thread, and what it publishes belongs to the caller's trace.
+    private readonly Activity? caller = Activity.Current;
     private T result = default!;
 
     public Task<T> Task => completion.Task;
@@ -21,7 +25,16 @@ internal sealed class CallbackItem<T>(Func<IUnitOfWork, T> work, CancellationTok
     public override void Run(UnitOfWork unit)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        result = work(unit);
+        var ambient = Activity.Current;
+        Activity.Current = caller;
+        try
+        {
+            result = work(unit);
+        }
+        finally
+        {
+            Activity.Current = ambient;
+        }
     }
 
     public override void Completed(Exception? error)

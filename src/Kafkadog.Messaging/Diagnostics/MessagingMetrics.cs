@@ -91,9 +91,9 @@ public sealed class MessagingMetrics
         });
         if (result == DeliveryResult.Duplicate)
             duplicates.Add(1, Tag("consumer", group), Tag("event_type", type));
-        if (result == DeliveryResult.Ignored)
-            unknown.Add(1, Tag("group", group), Tag("topic", topic));
     }
+
+    internal void Unknown(string group, string topic) => unknown.Add(1, Tag("group", group), Tag("topic", topic));
 
     internal void Rebalanced(string group, string kind) => rebalances.Add(1, Tag("group", group), Tag("kind", kind));
 

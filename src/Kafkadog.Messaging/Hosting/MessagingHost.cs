@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Kafkadog.Messaging.Consuming;
 using Kafkadog.Messaging.Databases;
@@ -57,7 +58,15 @@ internal sealed partial class MessagingHost(
     {
         var version = NativeKafka.Load();
         LoadedKafka(version);
-        CreateTables();
+        try
+        {
+            CreateTables();
+        }
+        catch (DbException exception) when (database.Unavailable(exception) is { } unavailable)
+        {
+            throw new DatabaseUnavailableException(unavailable.Problem, unavailable.Next, exception);
+        }
+
         transactions.Start();
         var crashed = await transactions.ExecuteAsync(instances.Enter, cancellationToken);
         if (crashed)
@@ -78,13 +87,21 @@ internal sealed partial class MessagingHost(
         relay.Flush(options.DrainTimeout);
         await stopping.CancelAsync();
         await background;
-        await transactions.ExecuteAsync(
-            work =>
-            {
-                instances.Leave(work);
-                return true;
-            },
-            cancellationToken);
+        try
+        {
+            await transactions.ExecuteAsync(
+                work =>
+                {
+                    instances.Leave(work);
+                    return true;
+                },
+                cancellationToken);
+        }
+        catch (DatabaseUnavailableException)
+        {
+            // The writer has told; the lease runs out by itself.
+        }
+
         transactions.Stop();
         relay.Dispose();
     }
@@ -198,7 +215,9 @@ internal sealed partial class MessagingHost(
             }
             catch (Exception exception)
             {
-                BackgroundFailed(exception);
+                // The writer has told of a database that is away, once.
+                if (exception is not DatabaseUnavailableException)
+                    BackgroundFailed(exception);
                 await Task.Delay(RestartDelay, time, stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

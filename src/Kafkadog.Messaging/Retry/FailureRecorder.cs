@@ -1,4 +1,3 @@
-using System.Text;
 using Kafkadog.Messaging.Consuming;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
@@ -31,7 +30,8 @@ internal sealed partial class FailureRecorder(
         var failed = new FailedDelivery(
             NameBasedGuid.Create($"{(retried ? "retry" : "dlq")}|{delivery.Group}|{identity}|{redrives}|{next}"),
             delivery.Record, delivery.Event, options.ServiceName, delivery.Group, failure, next, options.Retry.MaxAttempts,
-            retried ? work.Now + backoff.Delay(count) : null, work.Now, redrives);
+            retried ? work.Now + backoff.Delay(count) : null, work.Now, redrives,
+            RetryHeaders.KeptBytes(delivery.Record));
 
         if (scheduled is not null)
         {
@@ -73,7 +73,8 @@ internal sealed partial class FailureRecorder(
     }
 
     private static void Publish(UnitOfWork work, string topic, FailedDelivery failed, byte[] value, RecordHeaders headers) =>
-        work.Publish(new(failed.Id, topic, failed.Original.Key is { } key ? Encoding.UTF8.GetString(key) : null, value, headers));
+        // PostgreSQL cannot store NUL in a text, and a failure must always be recordable.
+        work.Publish(new(failed.Id, topic, RetryHeaders.Key(failed.Original)?.Replace('\0', '\uFFFD'), value, headers));
 
     [LoggerMessage(Level = LogLevel.Information, Message = "{Target} tries {Topic}-{Partition}@{Offset} again, attempt {RetryCount}: {Reason}")]
     private partial void RetryScheduled(string target, string topic, int partition, long offset, int retryCount, string reason);

@@ -30,6 +30,12 @@ internal static class RetryHeaders
 
     private const int MaxMessageBytes = 1024;
 
+    /// <summary>Of the original's headers. More would not leave room for a value below Kafka's limit of 1 MiB.</summary>
+    private const int MaxKeptBytes = 256 * 1024;
+
+    /// <summary>The outbox has an index over keys, and PostgreSQL refuses entries of more than 2.7 KB.</summary>
+    private const int MaxKeyBytes = 1024;
+
     /// <summary>What the messaging layer adds; a record that runs again is handed to its handler without it.</summary>
     private static readonly HashSet<string> Added = new(StringComparer.Ordinal)
     {
@@ -74,6 +80,13 @@ internal static class RetryHeaders
         return new(topic, partition, offset, -1, ParseTime(retry.Headers[OriginalTimestamp]) ?? retry.Timestamp, retry.Key, value, WithoutAdded(retry.Headers));
     }
 
+    /// <summary>The original's key as the new record's, unless it is too large: then only the original has it.</summary>
+    public static string? Key(ReceivedRecord original) => original.Key is { Length: <= MaxKeyBytes } key ? Encoding.UTF8.GetString(key) : null;
+
+    /// <summary>Bytes that key and headers of the original take in the new record, the key twice.</summary>
+    public static int KeptBytes(ReceivedRecord original) =>
+        (2 * Encoding.UTF8.GetByteCount(Key(original) ?? "")) + Kept(original).Entries.Sum(Size);
+
     public static RecordHeaders WithoutAdded(RecordHeaders headers) => new(headers.Entries.Where(header => !Added.Contains(header.Key)));
 
     public static int ParseNumber(string? text) =>
@@ -84,18 +97,28 @@ internal static class RetryHeaders
 
     private static RecordHeaders Common(FailedDelivery failed, DateTimeOffset firstFailedAt)
     {
-        var headers = WithoutAdded(failed.Original.Headers);
+        var headers = Kept(failed.Original);
         headers[OriginalTopic] = failed.Original.Topic;
         headers[OriginalPartition] = Number(failed.Original.Partition);
         headers[OriginalOffset] = failed.Original.Offset.ToString(CultureInfo.InvariantCulture);
         headers[OriginalTimestamp] = Time(failed.Original.Timestamp);
-        headers[OriginalKey] = failed.Original.Key is { } key ? Encoding.UTF8.GetString(key) : null;
+        headers[OriginalKey] = Key(failed.Original);
         headers[FirstFailedAt] = Time(firstFailedAt);
         headers[LastFailedAt] = Time(failed.FailedAt);
         headers[ErrorClass] = failed.Failure.ErrorClass;
         headers[ErrorMessage] = Shorten(failed.Failure.Message);
         return headers;
     }
+
+    /// <summary>The original's headers from the first on, as far as there is room.</summary>
+    private static RecordHeaders Kept(ReceivedRecord original)
+    {
+        var room = MaxKeptBytes;
+        return new(WithoutAdded(original.Headers).Entries.TakeWhile(header => (room -= Size(header)) >= 0));
+    }
+
+    private static int Size(KeyValuePair<string, string> header) =>
+        Encoding.UTF8.GetByteCount(header.Key) + Encoding.UTF8.GetByteCount(header.Value) + 10;
 
     private static string Shorten(string message)
     {

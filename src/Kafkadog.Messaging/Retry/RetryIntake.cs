@@ -1,4 +1,3 @@
-using System.Text;
 using Kafkadog.Messaging.Consuming;
 using Kafkadog.Messaging.Databases;
 using Kafkadog.Messaging.Diagnostics;
@@ -14,6 +13,8 @@ internal sealed class RetryIntake(
     string group, IReadOnlySet<string> targets, IFailureEnvelopes envelopes, IEventReader reader, RetrySchedule schedule, PipelineServices services)
     : DeliveryPipeline(group, services)
 {
+    protected override bool IgnoresUnknownTypes => false;
+
     protected override ReadResult Read(ReceivedRecord record)
     {
         if (record.Headers[RetryHeaders.Target] is not { } target || !targets.Contains(target))
@@ -33,7 +34,7 @@ internal sealed class RetryIntake(
         var attempt = new ScheduledAttempt(
             NameBasedGuid.Create($"retry|{target}|{identity}|{redrives}|{count}"),
             target,
-            original.Key is { } key ? Encoding.UTF8.GetString(key) : $"\0{original.Topic}-{original.Partition}",
+            original.OrderKey,
             now.UtcTicks,
             RetryHeaders.ParseTime(record.Headers[RetryHeaders.At]) ?? now,
             Parked: false,

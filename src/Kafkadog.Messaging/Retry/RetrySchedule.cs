@@ -75,7 +75,7 @@ internal sealed partial class RetrySchedule(
                 }
                 catch (DbException exception)
                 {
-                    LookFailed(exception);
+                    LookFailed(exception.Message);
                 }
             }
 
@@ -151,6 +151,6 @@ internal sealed partial class RetrySchedule(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Delayed attempts could not be looked up")]
-    private partial void LookFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Delayed attempts could not be looked up ({Reason}); the next look is in a moment")]
+    private partial void LookFailed(string reason);
 }

@@ -55,7 +55,7 @@ internal sealed partial class Snapshots(
             }
             catch (DbException e)
             {
-                SnapshotFailed(e);
+                SnapshotFailed(e.Message);
             }
         }
     }
@@ -102,6 +102,6 @@ internal sealed partial class Snapshots(
     private static bool IsSame(TopProductsUpdated a, TopProductsUpdated b) =>
         a.TotalOrders == b.TotalOrders && a.TotalRevenue == b.TotalRevenue && a.Top.SequenceEqual(b.Top);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "No snapshot could be taken; the next one tries again")]
-    private partial void SnapshotFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "No snapshot could be taken ({Reason}); the next one tries again")]
+    private partial void SnapshotFailed(string reason);
 }

@@ -14,10 +14,17 @@ internal sealed class DeadLetterRetention(ILocalTransactions transactions, TimeP
         using var timer = new PeriodicTimer(Interval, time);
         do
         {
-            await transactions.ExecuteAsync(
-                work => work.Execute("DELETE FROM letters WHERE failed_at < @before", ("before", Before(Topics.DeadLetters)))
-                    + work.Execute("DELETE FROM letter_attempts WHERE recorded_at < @before", ("before", Before(Topics.Retry))),
-                stoppingToken);
+            try
+            {
+                await transactions.ExecuteAsync(
+                    work => work.Execute("DELETE FROM letters WHERE failed_at < @before", ("before", Before(Topics.DeadLetters)))
+                        + work.Execute("DELETE FROM letter_attempts WHERE recorded_at < @before", ("before", Before(Topics.Retry))),
+                    stoppingToken);
+            }
+            catch (DatabaseUnavailableException)
+            {
+                // The writer has told; there is another time.
+            }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

@@ -32,6 +32,7 @@ public static class GatewayService
         var services = builder.Services;
         services.AddValidatedOptions<GatewayOptions>(GatewayOptions.Section);
         services.AddSingleton<OutcomeWaiters>();
+        services.AddHostedService<OutcomesElsewhere>();
         services.AddSingleton<PlaceOrder>();
         services.AddSingleton<LiveEvents>();
 

@@ -113,6 +113,14 @@ internal static class OrderViewStore
             $"SELECT {Columns} FROM orders_view WHERE order_id = @id AND placed IS NOT NULL", Read, [("id", orderId)], cancellationToken))
         .FirstOrDefault();
 
+    /// <summary>Those of the orders that have an outcome.</summary>
+    public static Task<List<Guid>> SettledAsync(IDatabase database, IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken) =>
+        database.QueryAsync(
+            $"SELECT order_id FROM orders_view WHERE outcome IS NOT NULL AND order_id IN ({string.Join(", ", orderIds.Select((_, i) => $"@id{i}"))})",
+            r => r.Id(0),
+            [.. orderIds.Select((id, i) => ($"id{i}", (object?)id))],
+            cancellationToken);
+
     public static Task<List<TimelineEntry>> TimelineAsync(IDatabase database, Guid orderId, CancellationToken cancellationToken) =>
         database.QueryAsync(
             """

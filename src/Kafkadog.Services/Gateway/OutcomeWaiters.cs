@@ -2,7 +2,10 @@ using System.Collections.Concurrent;
 
 namespace Kafkadog.Services.Gateway;
 
-/// <summary>Requests that wait for an order's outcome. The projection wakes them after its commit; nobody polls.</summary>
+/// <summary>
+/// Requests that wait for an order's outcome. The projection wakes them after its commit; for outcomes that another
+/// instance has projected there is <see cref="OutcomesElsewhere"/>.
+/// </summary>
 internal sealed class OutcomeWaiters
 {
     private readonly ConcurrentDictionary<Guid, Waiting> waiting = new();
@@ -23,6 +26,9 @@ internal sealed class OutcomeWaiters
             }
         }
     }
+
+    /// <summary>Orders that somebody waits for.</summary>
+    public IReadOnlyCollection<Guid> Waited => waiting.IsEmpty ? [] : [.. waiting.Keys];
 
     public void Signal(Guid orderId)
     {

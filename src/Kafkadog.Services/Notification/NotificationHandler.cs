@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Kafkadog.Messaging;
 using Kafkadog.Services.Shared;
@@ -14,6 +15,9 @@ internal sealed class NotificationHandler : IEventHandler
     private readonly EmailLog log;
     private readonly Counter<long> emails;
 
+    // Claims that could not be taken back, with the database away as well: this process knows that nothing was sent.
+    private readonly ConcurrentDictionary<(Guid OrderId, string Kind), bool> unsent = new();
+
     public NotificationHandler(ILocalTransactions transactions, EmailLog log, IMeterFactory meters)
     {
         this.transactions = transactions;
@@ -24,7 +28,8 @@ internal sealed class NotificationHandler : IEventHandler
     public async ValueTask<object?> PrepareAsync(InboundEvent received, int attempt, CancellationToken cancellationToken)
     {
         if (Email.For(received.Body) is not { } email
-            || !await transactions.ExecuteAsync(work => EmailStore.Claim(work, email), cancellationToken))
+            || (!await transactions.ExecuteAsync(work => EmailStore.Claim(work, email), cancellationToken)
+                && !unsent.TryRemove((email.OrderId, email.Kind), out _)))
         {
             return null;
         }
@@ -35,7 +40,12 @@ internal sealed class NotificationHandler : IEventHandler
         }
         catch (IOException)
         {
-            await transactions.ExecuteAsync(work => EmailStore.Unclaim(work, email), cancellationToken);
+            unsent[(email.OrderId, email.Kind)] = true;
+            if (await transactions.ExecuteAsync(work => EmailStore.Unclaim(work, email), cancellationToken) == 1)
+            {
+                unsent.TryRemove((email.OrderId, email.Kind), out _);
+            }
+
             throw;
         }
 

@@ -18,8 +18,15 @@ internal sealed class UnknownEmails(ILocalTransactions transactions, IMeterFacto
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            unknown.Add(await transactions.ExecuteAsync(
-                work => EmailStore.MarkUnknown(work, work.Now - Patience), stoppingToken));
+            try
+            {
+                unknown.Add(await transactions.ExecuteAsync(
+                    work => EmailStore.MarkUnknown(work, work.Now - Patience), stoppingToken));
+            }
+            catch (DatabaseUnavailableException)
+            {
+                // The writer has told; there is another time.
+            }
         }
     }
 }

@@ -36,7 +36,7 @@ public static class OrderSagaService
             "state",
             $"""
             SELECT 'orphan', COUNT(*) FROM sagas WHERE outcome = 'None' AND deadline_at IS NULL
-            AND created_at < (SELECT MAX(updated_at) - {(long)TimeSpan.FromMinutes(10).TotalMilliseconds} FROM sagas)
+            AND created_at < @now - {(long)TimeSpan.FromMinutes(10).TotalMilliseconds}
             """,
             "Sagas that never saw their OrderPlaced");
         return builder;

@@ -73,7 +73,7 @@ internal sealed partial class SagaDeadlines(
             catch (Exception e) when (e is KafkaException or System.Data.Common.DbException)
             {
                 // Kafka or the database is away: nothing can be decided now, and the next look decides the same.
-                DeadlineCheckFailed(e);
+                DeadlineCheckFailed(e.Message);
             }
         }
     }
@@ -105,6 +105,6 @@ internal sealed partial class SagaDeadlines(
     [LoggerMessage(Level = LogLevel.Information, Message = "Deadlines up to {Until} wait until the saga has read every answer in the log")]
     private partial void DeadlinesPostponed(DateTimeOffset until);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Overdue orders could not be checked; the next look tries again")]
-    private partial void DeadlineCheckFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Overdue orders could not be checked ({Reason}); the next look tries again")]
+    private partial void DeadlineCheckFailed(string reason);
 }

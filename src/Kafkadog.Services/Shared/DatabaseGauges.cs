@@ -9,7 +9,7 @@ namespace Kafkadog.Services.Shared;
 /// <summary>Gauges whose truth is in the database: read every few seconds, so that a scrape never waits for SQL.</summary>
 internal static class DatabaseGauges
 {
-    /// <param name="sql">Answers rows of (tag value, number); at most 100 are kept.</param>
+    /// <param name="sql">Answers rows of (tag value, number); at most 100 are kept. <c>@now</c> is the time in Unix milliseconds.</param>
     public static void AddDatabaseGauge(this IServiceCollection services, string name, string tag, string sql, string description)
     {
         services.AddSingleton(new DatabaseGauge(name, tag, sql, description));
@@ -59,7 +59,7 @@ internal sealed partial class DatabaseGaugeReader(
             var rows = await database.QueryAsync(
                 gauge.Sql,
                 r => new Measurement<long>(r.GetInt64(1), new KeyValuePair<string, object?>(gauge.Tag, r.GetString(0))),
-                [],
+                gauge.Sql.Contains("@now", StringComparison.Ordinal) ? [("now", time.GetUtcNow())] : [],
                 cancellationToken);
             lock (gate)
             {
@@ -69,7 +69,7 @@ internal sealed partial class DatabaseGaugeReader(
         catch (System.Data.Common.DbException e)
         {
             // The gauge keeps its last value; readiness tells of a database that is down.
-            GaugeUnread(gauge.Name, e);
+            GaugeUnread(gauge.Name, e.Message);
         }
     }
 
@@ -81,6 +81,6 @@ internal sealed partial class DatabaseGaugeReader(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Gauge {Gauge} could not be read")]
-    private partial void GaugeUnread(string gauge, Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Gauge {Gauge} could not be read: {Reason}")]
+    private partial void GaugeUnread(string gauge, string reason);
 }

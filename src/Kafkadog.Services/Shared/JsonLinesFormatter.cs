@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Kafkadog.Contracts;
+using Kafkadog.Messaging;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Logging.Console;
@@ -42,7 +43,8 @@ internal sealed class JsonLinesFormatter(ServiceIdentity service, TimeProvider t
             scopeProvider?.ForEachScope((scope, state) => WriteFields(state.json, scope, state.written), (json, written));
             if (logEntry.Exception is { } exception)
             {
-                json.WriteString("exception", exception.ToString());
+                // Where a full disk was met helps nobody; its message says what to do.
+                json.WriteString("exception", exception is DatabaseUnavailableException ? exception.Message : exception.ToString());
             }
 
             json.WriteEndObject();

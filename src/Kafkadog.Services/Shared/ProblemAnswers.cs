@@ -20,6 +20,7 @@ internal static class ProblemAnswers
         404 => "There is nothing at this address; /scalar lists what this service offers.",
         405 => "This address answers another method; /scalar lists what this service offers.",
         415 => "Send the header Content-Type: application/json.",
+        503 => "Nothing was stored. /health/ready says why; send the request again when it is well.",
         400 => "Compare the request with /scalar and send it again.",
         _ => "This is an error of the service; its log has the cause under the same trace id.",
     };

@@ -41,7 +41,12 @@ internal static class ServiceDefaults
 
     public static WebApplication MapServiceDefaults(this WebApplication app)
     {
-        app.UseExceptionHandler();
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = e => e is DatabaseUnavailableException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+            // The writer has told, once.
+            SuppressDiagnosticsCallback = context => context.Exception is DatabaseUnavailableException,
+        });
         app.UseStatusCodePages();
         app.UseHostFiltering();
 

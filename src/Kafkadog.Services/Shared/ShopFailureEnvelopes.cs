@@ -8,23 +8,25 @@ namespace Kafkadog.Services.Shared;
 /// <summary>Failed events as OrderRetry and OrderDLQ records, with the original untouched inside.</summary>
 internal sealed class ShopFailureEnvelopes : IFailureEnvelopes
 {
-    // A record with its headers must stay below Kafka's usual limit of 1 MiB.
-    private const int MaxEmbeddedBytes = 960 * 1024;
+    // A record with its key and headers must stay below Kafka's usual limit of 1 MiB, or it could never be sent.
+    private const int MaxRecordBytes = 1024 * 1024;
+    private const int WrappingBytes = 16 * 1024;
+    private const int MaxMessageLength = 1024;
 
     public byte[] WriteRetry(FailedDelivery failed) => Write(failed, new OrderRetry(
-        Embed(failed.Original),
+        Embed(failed),
         failed.RetryCount,
         failed.RetryAt ?? failed.FailedAt,
         Math.Max(1, failed.MaxRetries),
-        failed.Failure.Message,
+        Short(failed.Failure.Message),
         failed.FailedAt,
         failed.Target,
         Source(failed)));
 
     public byte[] WriteDeadLetter(FailedDelivery failed) => Write(failed, new OrderDLQ(
-        Embed(failed.Original),
+        Embed(failed),
         failed.RetryCount,
-        failed.Failure.Message,
+        Short(failed.Failure.Message),
         failed.FailedAt,
         failed.FailedAt,
         failed.Target,
@@ -70,15 +72,19 @@ internal sealed class ShopFailureEnvelopes : IFailureEnvelopes
     private static SourceRecord Source(FailedDelivery failed) =>
         new(failed.Original.Topic, failed.Original.Partition, failed.Original.Offset);
 
-    private static RawJson Embed(ReceivedRecord record)
+    // A message may quote what it complains about, and that may be the whole record.
+    private static string Short(string message) => message.Length > MaxMessageLength ? message[..MaxMessageLength] + "…" : message;
+
+    private static RawJson Embed(FailedDelivery failed)
     {
+        var record = failed.Original;
         if (record.Value is not { } value)
         {
             return RawJson.Null;
         }
 
         var isJson = IsJson(value);
-        if ((isJson ? value.Length : value.Length / 3 * 4) > MaxEmbeddedBytes)
+        if ((isJson ? value.Length : ((value.Length / 3) + 1) * 4) > MaxRecordBytes - WrappingBytes - failed.KeptBytes)
         {
             return Build(writer =>
             {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Kafkadog.Messaging;
 using Kafkadog.Supervision;
 using Microsoft.Extensions.Hosting;
 
@@ -73,6 +74,11 @@ internal static class Run
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
             throw PortCheck.Taken(settings.Role, settings.Port ?? settings.Role.DefaultPort);
+        }
+
+        catch (DatabaseUnavailableException e)
+        {
+            throw new CommandFailure(ExitCodes.DataDirectory, e.Problem, e.Next);
         }
 
         await host.WaitForShutdownAsync(stopping);

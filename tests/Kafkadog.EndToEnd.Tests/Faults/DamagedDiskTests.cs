@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
 
@@ -35,36 +34,27 @@ public sealed class DamagedDiskTests
     public async Task Full_disk_is_told_to_the_producer_and_a_restart_with_space_serves_all_that_was_acknowledged()
     {
         const int MiB = 1024 * 1024;
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess, "A small file system of its own can only be mounted by root on Linux.");
         using var directory = new TemporaryDirectory();
-        Directory.CreateDirectory(directory.Data);
-        await RunAsync("mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", directory.Data);
-        try
-        {
-            var ballast = Path.Combine(directory.Data, "ballast");
-            await File.WriteAllBytesAsync(ballast, new byte[6 * MiB], TestContext.Current.CancellationToken);
-            await using var broker = new BrokerProcess(directory.Data, "log.segment.bytes=1048576");
-            await broker.StartAsync();
-            await broker.CreateAsync(Topic, 1);
+        await using var disk = await SmallDisk.MountOrSkipAsync(directory.Data, megabytes: 16);
+        var ballast = Path.Combine(directory.Data, "ballast");
+        await File.WriteAllBytesAsync(ballast, new byte[6 * MiB], TestContext.Current.CancellationToken);
+        await using var broker = new BrokerProcess(directory.Data, "log.segment.bytes=1048576");
+        await broker.StartAsync();
+        await broker.CreateAsync(Topic, 1);
 
-            var acknowledged = await ProduceAsync(broker, records: 1000, valueBytes: 64 * 1024, until: ErrorCode.KafkaStorageError);
-            Assert.InRange(acknowledged, 1, 999);
-            Assert.True(broker.IsRunning, broker.Said);
-            Assert.Contains("No space left on device", broker.Said, StringComparison.Ordinal);
-            var traces = broker.Said.Split('\n').Count(line => line.Contains("   at ", StringComparison.Ordinal));
-            Assert.True(traces <= 1, $"{traces} lines with stack traces:\n{broker.Said}");
+        var acknowledged = await ProduceAsync(broker, records: 1000, valueBytes: 64 * 1024, until: ErrorCode.KafkaStorageError);
+        Assert.InRange(acknowledged, 1, 999);
+        Assert.True(broker.IsRunning, broker.Said);
+        Assert.Contains("No space left on device", broker.Said, StringComparison.Ordinal);
+        var traces = broker.Said.Split('\n').Count(line => line.Contains("   at ", StringComparison.Ordinal));
+        Assert.True(traces <= 1, $"{traces} lines with stack traces:\n{broker.Said}");
 
-            File.Delete(ballast);
-            await broker.StopAsync();
-            await broker.StartAsync();
-            var numbers = broker.ReadAll(Topic, 1).Select(r => int.Parse(r.Message.Key, CultureInfo.InvariantCulture)).ToList();
-            Assert.Equal(Enumerable.Range(0, acknowledged), numbers.Take(acknowledged));
-            Assert.Equal(1, await ProduceAsync(broker, 1, valueBytes: 100, until: null));
-        }
-        finally
-        {
-            await RunAsync("umount", directory.Data);
-        }
+        File.Delete(ballast);
+        await broker.StopAsync();
+        await broker.StartAsync();
+        var numbers = broker.ReadAll(Topic, 1).Select(r => int.Parse(r.Message.Key, CultureInfo.InvariantCulture)).ToList();
+        Assert.Equal(Enumerable.Range(0, acknowledged), numbers.Take(acknowledged));
+        Assert.Equal(1, await ProduceAsync(broker, 1, valueBytes: 100, until: null));
     }
 
     /// <summary>Sends one by one, until one fails with the error expected; returns how many were acknowledged.</summary>
@@ -86,12 +76,5 @@ public sealed class DamagedDiskTests
         }
 
         return records;
-    }
-
-    private static async Task RunAsync(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        await process.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Executable.Patience);
-        Assert.Equal(0, process.ExitCode);
     }
 }

@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Kafkadog.Contracts;
+using Kafkadog.Services.Tests.Running;
 
 namespace Kafkadog.EndToEnd.Tests.Shop;
 
@@ -85,6 +86,75 @@ public sealed class FailingOrdersTests(FailingOrdersTests.WholeShop fixture) : I
         Assert.Contains(letters, r => r.Message.Key == id.ToString() && r.Event?.Data is OrderDLQ { Target: Groups.Inventory });
         Assert.Equal(letters.Count, await DeadLettersAsync());
         Assert.Contains(events, e => e is PaymentVoided or PaymentRefunded);
+    }
+
+    [Fact]
+    public async Task The_metrics_of_each_process_say_what_happened_with_few_labels()
+    {
+        string[] roles = ["payment-service", "inventory-service", "analytics-service"];
+        var before = await ScrapeAsync(roles);
+        var troubled = new OrderPlaced(
+            Guid.NewGuid(), "user-001", [new(Laptop.ProductId, 1, Laptop.Price)], Laptop.Price, Utc.Truncate(DateTimeOffset.UtcNow));
+        await Shop.InjectAsync("inventory-service", new { mode = "throw", count = 2, match = new { orderId = troubled.OrderId } });
+        await Shop.InjectAsync("analytics-service", new { mode = "throw", kind = "permanent", count = 1, match = new { orderId = troubled.OrderId, topic = Topics.Orders } });
+
+        // Three orders, and one that comes twice, which the inventory handles at the third attempt and analytics never.
+        foreach (var _ in Enumerable.Range(0, 3))
+        {
+            Assert.Equal("COMPLETED", await Shop.OutcomeAsync(await Shop.PlaceAsync(Laptop, 1)));
+        }
+
+        var envelope = new Envelope(Guid.NewGuid(), DateTimeOffset.UtcNow, Guid.NewGuid(), Guid.NewGuid(), troubled);
+        using (var producer = new ProducerBuilder<string?, byte[]?>(new ProducerConfig { BootstrapServers = Shop.Bootstrap }).Build())
+        {
+            foreach (var _ in Enumerable.Range(0, 2))
+            {
+                var record = new Message<string?, byte[]?> { Key = ((IShopEvent)troubled).Key, Value = EventWriter.Write(envelope) };
+                await producer.ProduceAsync(new TopicPartition(Topics.Orders, 0), record, TestContext.Current.CancellationToken);
+                await AuditAsync(troubled.OrderId);
+            }
+        }
+
+        var after = before;
+        double Rise(string role, string name, params (string, string)[] labels) => after[role].Sum(name, labels) - before[role].Sum(name, labels);
+        double Handled(string role, string group, string result) => Rise(
+            role, "messaging_process_duration_seconds_count", ("topic", Topics.Orders), ("group", group), ("event_type", "OrderPlaced"), ("result", result));
+        await Shop.Up.UntilAsync(
+            async () =>
+            {
+                after = await ScrapeAsync(roles);
+                return Handled("analytics-service", Groups.Analytics, "dlq") > 0 && Handled("inventory-service", Groups.Inventory, "duplicate") > 0
+                    && Handled("payment-service", Groups.Payment, "duplicate") > 0 && roles.All(r => after[r].Sum("kafkadog_outbox_pending") == 0);
+            },
+            "the numbers of this run");
+
+        Assert.Equal((4, 1, 0), (Handled("payment-service", Groups.Payment, "ok"), Handled("payment-service", Groups.Payment, "duplicate"), Handled("payment-service", Groups.Payment, "retry")));
+        Assert.Equal((4, 1, 2), (Handled("inventory-service", Groups.Inventory, "ok"), Handled("inventory-service", Groups.Inventory, "duplicate"), Handled("inventory-service", Groups.Inventory, "retry")));
+        Assert.Equal(1, Rise("inventory-service", "kafkadog_inbox_duplicates_total", ("consumer", Groups.Inventory), ("event_type", "OrderPlaced")));
+        Assert.Equal(2, Rise("inventory-service", "kafkadog_retries_total"));
+        Assert.Equal(2, Rise("inventory-service", "kafkadog_retries_total", ("target", Groups.Inventory)));
+        Assert.Equal(0, Rise("inventory-service", "kafkadog_dlq_total"));
+        Assert.Equal(1, Rise("analytics-service", "kafkadog_dlq_total", ("target", Groups.Analytics), ("kind", "permanent"), ("error_class", "InjectedFaultException")));
+        Assert.Equal(4, Rise("payment-service", "messaging_client_sent_messages_total", ("topic", Topics.Payments)));
+        Assert.All(roles, r => Assert.Contains(after[r].Samples, s => s.Name == "kafkadog_outbox_pending"));
+
+        // A label is one of a few: never an order, an event or a user, and no name has hundreds of series.
+        var samples = after.Values.SelectMany(s => s.Samples).ToList();
+        Assert.DoesNotContain(samples.SelectMany(s => s.Labels.Values), v => v.Contains("user-", StringComparison.Ordinal) || HasId(v));
+        Assert.All(samples.Where(s => !s.Labels.ContainsKey("le")).CountBy(s => s.Name), n => Assert.InRange(n.Value, 1, 200));
+    }
+
+    private static bool HasId(string text) => text.Split('/', ' ', ',').Any(part => Guid.TryParse(part, out _));
+
+    private async Task<Dictionary<string, Scrape>> ScrapeAsync(string[] roles)
+    {
+        var scrapes = new Dictionary<string, Scrape>(StringComparer.Ordinal);
+        foreach (var role in roles)
+        {
+            scrapes[role] = new(await Shop.MetricsAsync(role));
+        }
+
+        return scrapes;
     }
 
     private async Task<Ledger> AuditAsync(Guid accepted)

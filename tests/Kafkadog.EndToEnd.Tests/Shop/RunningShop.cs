@@ -31,12 +31,17 @@ internal sealed class RunningShop : IAsyncDisposable
     public string Bootstrap => kafka?.Bootstrap ?? Up.Bootstrap;
 
     /// <param name="kafka">Taken over; null for the embedded broker.</param>
-    public static async Task<RunningShop> StartAsync(ApacheKafka? kafka, int initialStock, params string[] arguments)
+    public static Task<RunningShop> StartAsync(ApacheKafka? kafka, int initialStock, params string[] arguments) =>
+        StartInAsync(null, kafka, initialStock, arguments);
+
+    /// <param name="data">null for a temporary one.</param>
+    /// <param name="kafka">Taken over; null for the embedded broker.</param>
+    public static async Task<RunningShop> StartInAsync(string? data, ApacheKafka? kafka, int initialStock, params string[] arguments)
     {
         string[] all = [.. arguments, $"Inventory:InitialStock={initialStock}", "Messaging:SessionTimeout=00:00:06", "Messaging:Retry:BaseDelay=00:00:00.050"];
         try
         {
-            return new RunningShop(await RunningUp.StartAsync(null, kafka is null ? all : [.. all, "--bootstrap", kafka.Bootstrap]), kafka, initialStock);
+            return new RunningShop(await RunningUp.StartAsync(data, kafka is null ? all : [.. all, "--bootstrap", kafka.Bootstrap]), kafka, initialStock);
         }
         catch when (kafka is not null)
         {
@@ -71,6 +76,27 @@ internal sealed class RunningShop : IAsyncDisposable
         }
     }
 
+    /// <summary>One order, as an impatient customer: whatever the gateway answers.</summary>
+    public async Task<(HttpStatusCode Status, string Text)> TryPlaceAsync()
+    {
+        using var order = JsonContent.Create(new { userId = "user-001", items = new[] { new { productId = "product-1", quantity = 1, price = 10 } } });
+        using var answer = await http.PostAsync(Address("api-gateway", "/orders"), order, TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    public async Task<(HttpStatusCode Status, string Text)> AskAsync(string role, string path)
+    {
+        using var answer = await http.GetAsync(Address(role, path), TestContext.Current.CancellationToken);
+        return (answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>How many records of a topic a group has behind it.</summary>
+    public async Task<long> CommittedAsync(string group, string topic)
+    {
+        var answer = await admin.ListConsumerGroupOffsetsAsync([new ConsumerGroupTopicPartitions(group, ShopRecords.Partitions(Bootstrap, topic))]);
+        return answer.Single().Partitions.Sum(p => Math.Max(0, p.Offset.Value));
+    }
+
     /// <summary>Waits for the outcome; COMPLETED, or the code of the cancellation.</summary>
     public async Task<string> OutcomeAsync(Guid orderId)
     {
@@ -81,6 +107,15 @@ internal sealed class RunningShop : IAsyncDisposable
 
     public async Task<JsonNode> GetAsync(string role, string path) =>
         (await http.GetFromJsonAsync<JsonNode>(Address(role, path), TestContext.Current.CancellationToken))!;
+
+    public Task<string> MetricsAsync(string role) => http.GetStringAsync(Address(role, "/metrics"), TestContext.Current.CancellationToken);
+
+    /// <summary>Breaks a handler on purpose, as <c>POST /chaos</c> does.</summary>
+    public async Task InjectAsync(string role, object fault)
+    {
+        using var answer = await http.PostAsJsonAsync(Address(role, "/chaos"), fault, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Created, answer.StatusCode);
+    }
 
     /// <summary>Replaces the settings of the simulated work, which starts without delays.</summary>
     public async Task ConfigureAsync(string role, string setting, double value)

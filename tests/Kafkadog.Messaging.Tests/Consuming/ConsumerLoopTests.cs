@@ -1,60 +1,24 @@
-using System.Collections.Concurrent;
 using Confluent.Kafka;
 using Kafkadog.Messaging.Diagnostics;
 using Kafkadog.Messaging.Tests.Support;
 
 namespace Kafkadog.Messaging.Tests.Consuming;
 
-public sealed class ConsumerLoopTests(TestCluster cluster) : IDisposable
+/// <summary>On SQLite; the same on PostgreSQL is below.</summary>
+public class ConsumerLoopTests : IDisposable
 {
-    private readonly TempDatabase database = new();
+    private readonly TestCluster cluster;
+    private readonly TestDatabase database;
     private readonly string group = "group-" + Guid.NewGuid();
 
-    public void Dispose() => database.Dispose();
-
-    [Fact]
-    public async Task Events_of_a_key_keep_their_order_and_keys_run_side_by_side()
+    public ConsumerLoopTests(TestCluster cluster)
+        : this(cluster, TestDatabase.Sqlite())
     {
-        const int keys = 100;
-        const int perKey = 10;
-        var topics = await TopicsAsync(3);
-        var seen = new ConcurrentDictionary<string, List<int>>();
-        var active = 0;
-        var most = 0;
-        var handler = new TestHandler
-        {
-            OnPrepare = async (received, _, cancellationToken) =>
-            {
-                var now = Interlocked.Increment(ref active);
-                InterlockedMax(ref most, now);
-                await Task.Delay(received.EventId.GetHashCode() & 3, cancellationToken);
-                Interlocked.Decrement(ref active);
-                return null;
-            },
-            OnApply = (received, _) =>
-            {
-                seen.GetOrAdd(received.Key!, _ => []).Add(int.Parse((string)received.Body));
-                return HandleResult.Done;
-            },
-        };
-        using (var producer = cluster.Producer())
-        {
-            for (var i = 0; i < perKey; i++)
-            {
-                for (var k = 0; k < keys; k++)
-                    producer.Produce(topics[0], new() { Key = "key-" + k, Value = TestReader.Bytes(Guid.NewGuid(), i.ToString()) });
-            }
-
-            producer.Flush(TimeSpan.FromSeconds(30));
-        }
-
-        await using var service = await TestService.StartAsync(cluster.Bootstrap, database.Options, handler, group, topics, o => o.Lanes = 8);
-        await service.Probe.DeliveredAsync(topics[0], DeliveryResult.Ok, keys * perKey, TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
-
-        Assert.Equal(keys, seen.Count);
-        Assert.All(seen.Values, order => Assert.Equal(Enumerable.Range(0, perKey), order));
-        Assert.InRange(most, 4, 8);
     }
+
+    private protected ConsumerLoopTests(TestCluster cluster, TestDatabase database) => (this.cluster, this.database) = (cluster, database);
+
+    public void Dispose() => database.Dispose();
 
     [Fact]
     public async Task A_slow_consumer_pauses_its_partition_and_resumes_without_losing_a_record()
@@ -212,20 +176,14 @@ public sealed class ConsumerLoopTests(TestCluster cluster) : IDisposable
         Assert.Equal((0, 2), (delivered[0].Attempt, delivered[0].Tries));
     }
 
-    private static void InterlockedMax(ref int target, int value)
-    {
-        for (var seen = Volatile.Read(ref target); value > seen;)
-            seen = Interlocked.CompareExchange(ref target, value, seen);
-    }
-
     internal static Task EventuallyAsync(Func<bool> condition) => EventuallyAsync(() => Task.FromResult(condition()));
 
-    internal static async Task EventuallyAsync(Func<Task<bool>> condition)
+    internal static async Task EventuallyAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
         // State without a signal of its own is looked at again and again.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        limit.CancelAfter(TimeSpan.FromSeconds(30));
+        limit.CancelAfter(patience ?? TimeSpan.FromSeconds(30));
         while (!await condition())
             Assert.True(await timer.WaitForNextTickAsync(limit.Token));
     }
@@ -245,3 +203,5 @@ public sealed class ConsumerLoopTests(TestCluster cluster) : IDisposable
         await cluster.CreateTopicAsync("dlq"),
     ];
 }
+
+public sealed class ConsumerLoopTestsOnPostgres(TestCluster cluster, PostgresServer postgres) : ConsumerLoopTests(cluster, TestDatabase.Postgres(postgres));

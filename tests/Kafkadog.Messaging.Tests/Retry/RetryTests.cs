@@ -10,11 +10,20 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Messaging.Tests.Retry;
 
-public sealed class RetryTests(TestCluster cluster) : IDisposable
+/// <summary>On SQLite; the same on PostgreSQL is below.</summary>
+public class RetryTests : IDisposable
 {
-    private readonly TempDatabase database = new();
+    private readonly TestCluster cluster;
+    private readonly TestDatabase database;
     private readonly string group = "group-" + Guid.NewGuid();
     private string[] topics = [];
+
+    public RetryTests(TestCluster cluster)
+        : this(cluster, TestDatabase.Sqlite())
+    {
+    }
+
+    private protected RetryTests(TestCluster cluster, TestDatabase database) => (this.cluster, this.database) = (cluster, database);
 
     public void Dispose() => database.Dispose();
 
@@ -105,6 +114,26 @@ public sealed class RetryTests(TestCluster cluster) : IDisposable
         // The handler's state of a contradiction stays, with the dead letter in the same transaction.
         Assert.Equal(["contradiction", "fine"], (await service.AppliedAsync()).Order(StringComparer.Ordinal));
         Assert.Empty(cluster.ReadAll(topics[1]));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("\0nul\0")]
+    [InlineData("long")]
+    public async Task Whatever_its_key_an_event_is_delayed_and_at_last_a_dead_letter(string? key)
+    {
+        await using var service = await StartAsync(
+            new TestHandler { IsOrderSensitive = true, OnApply = (_, _) => HandleResult.RetryLater("DOWN", "always") },
+            o =>
+            {
+                o.Retry.MaxAttempts = 1;
+                o.Retry.BaseDelay = TimeSpan.FromMilliseconds(20);
+            });
+        await SendAsync(key == "long" ? string.Concat(Enumerable.Range(0, 3000).Select(_ => Guid.NewGuid())) : key, "hopeless");
+
+        await service.Probe.PublishedAsync(e => e.Topic == topics[2], cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Single(cluster.ReadAll(topics[1]));
+        Assert.Equal("exhausted", Header(Assert.Single(cluster.ReadAll(topics[2])), "x-error-kind"));
     }
 
     [Fact]
@@ -206,7 +235,7 @@ public sealed class RetryTests(TestCluster cluster) : IDisposable
         }
 
         // The first service has handled it: start from a state in which it has not.
-        await using (var writer = new Microsoft.Data.Sqlite.SqliteConnection("Data Source=" + database.Options.Path))
+        await using (var writer = database.Connect())
         {
             await writer.ExecuteAsync("DELETE FROM inbox; DELETE FROM applied;");
             await writer.ExecuteAsync("INSERT INTO instance (id, session, expires_at) VALUES ('test-service', 'x', 0)");
@@ -264,7 +293,7 @@ public sealed class RetryTests(TestCluster cluster) : IDisposable
     private async Task<string[]> TopicsAsync() =>
         [await cluster.CreateTopicAsync("events"), await cluster.CreateTopicAsync("retry"), await cluster.CreateTopicAsync("dlq")];
 
-    private async Task<Guid> SendAsync(string key, string body)
+    private async Task<Guid> SendAsync(string? key, string body)
     {
         var id = Guid.NewGuid();
         using var producer = cluster.Producer();
@@ -321,3 +350,5 @@ public sealed class RetryTests(TestCluster cluster) : IDisposable
         public byte[]? ReadOriginal(ReceivedRecord retryRecord) => inner.ReadOriginal(retryRecord);
     }
 }
+
+public sealed class RetryTestsOnPostgres(TestCluster cluster, PostgresServer postgres) : RetryTests(cluster, TestDatabase.Postgres(postgres));

@@ -51,6 +51,89 @@ public sealed class AlteredShopTests
     }
 
     [Fact]
+    public async Task Who_waits_for_an_outcome_is_woken_whichever_gateway_projects_it()
+    {
+        const string Second = "api-gateway-2";
+        await using var shop = await TestShop.StartAsync(["inventory-service", "order-saga", "api-gateway"]);
+        await shop.StartRoleAsync("api-gateway", Second);
+        string[] gateways = ["api-gateway", Second];
+        await TestShop.UntilAsync(async () => (await Task.WhenAll(gateways.Select(g => PartitionsAsync(shop[g])))).All(held => held > 0));
+
+        // Whoever projects it, one of the two gateways is another one.
+
+        var orders = new Dictionary<int, Guid>();
+        while (orders.Count < 3)
+        {
+            var id = await shop.PlaceAsync();
+            orders.TryAdd(Murmur2.PartitionOf(Encoding.UTF8.GetBytes(id.ToString()), 3), id);
+        }
+
+        var began = TimeProvider.System.GetTimestamp();
+        var waiting = orders.Values.SelectMany(id => gateways.Select(g => shop[g].GetFromJsonAsync<JsonElement>($"/orders/{id}?waitFor=outcome&timeoutMs=30000", Token))).ToList();
+        await shop.StartRoleAsync("payment-service");
+
+        Assert.All(await Task.WhenAll(waiting), order => Assert.Equal("COMPLETED", order.GetProperty("status").GetString()));
+        Assert.True(TimeProvider.System.GetElapsedTime(began) < TimeSpan.FromSeconds(25), "somebody waited to the end");
+    }
+
+    [Fact]
+    public async Task Answers_for_an_order_that_never_comes_are_counted_in_an_idle_shop()
+    {
+        var clock = new ShiftedClock();
+        await using var shop = await TestShop.StartAsync(clock, ["order-saga"]);
+        await shop.ProduceAsync(new PaymentAuthorized(Guid.NewGuid(), Guid.NewGuid(), new(100), Utc.Truncate(DateTimeOffset.UtcNow)));
+        await TestShop.UntilAsync(async () => (await shop["order-saga"].GetFromJsonAsync<JsonElement>("/journal", Token)).GetProperty("entries").EnumerateArray().Any(e => e.GetProperty("kind").GetString() == "delivery")
+            && (await Scrape.OfAsync(shop["order-saga"])).Samples.Any(s => s.Name == "saga_orphans"));
+        Assert.Equal(0, (await Scrape.OfAsync(shop["order-saga"])).Sum("saga_orphans"));
+
+        clock.Shift = TimeSpan.FromMinutes(11);
+
+        await TestShop.UntilAsync(async () => (await Scrape.OfAsync(shop["order-saga"])).Sum("saga_orphans") >= 1);
+    }
+
+    [Fact]
+    public async Task The_numbers_of_dead_letters_and_retries_equal_a_scan_of_their_topics()
+    {
+        var now = Utc.Truncate(DateTimeOffset.UtcNow);
+        await using var shop = await TestShop.StartAsync(["dlq-worker"]);
+        var random = new Random(4711);
+        var original = new RawJson("{\"data\":{}}"u8.ToArray());
+        for (var i = 0; i < 200; i++)
+        {
+            // Few originals and targets, so that attempts and dead letters of one meet.
+            var source = new SourceRecord(Topics.Orders, 0, random.Next(30));
+            var target = random.Next(2) == 0 ? Groups.Payment : Groups.Inventory;
+            var at = now + TimeSpan.FromSeconds(random.Next(4) switch { 0 => -random.Next(100_000), 1 => 3600, _ => -random.Next(5, 40) });
+            IShopEvent body = random.Next(3) == 0
+                ? new OrderDLQ(original, 5, "e", at, at, target, "process", random.Next(2) == 0 ? "permanent" : "exhausted", source)
+                : new OrderRetry(original, 1 + random.Next(5), at, 5, "e", now, target, source);
+            await shop.ProduceAsync(body, headers: [(HeaderNames.ErrorClass, "E" + random.Next(3))]);
+        }
+
+        var letters = (await shop.ReadAsync(Topics.DeadLetters, _ => false, untilEnd: true)).Select(Entry.Of<OrderDLQ>).ToList();
+        var attempts = (await shop.ReadAsync(Topics.Retry, _ => false, untilEnd: true)).Select(Entry.Of<OrderRetry>).ToList();
+        Assert.Equal(200, letters.Count + attempts.Count);
+        await TestShop.UntilAsync(async () => await NumbersAsync(shop) is var n
+            && n.GetProperty("total").GetInt64() == letters.Count && n.GetProperty("retry").GetProperty("attemptsTotal").GetInt64() == attempts.Count);
+
+        var numbers = await NumbersAsync(shop);
+        var retry = numbers.GetProperty("retry");
+        var due = attempts.Where(a => a.Body.RetryAt <= now && a.Body.RetryAt > now.AddSeconds(-55)
+            && !attempts.Exists(b => b.Body.Source == a.Body.Source && b.Body.Target == a.Body.Target && b.Body.RetryAt > a.Body.RetryAt)
+            && !letters.Exists(l => l.Body.Source == a.Body.Source && l.Body.Target == a.Body.Target && l.Body.FailedAt >= a.Body.RetryAt)).ToList();
+        Assert.NotEmpty(due);
+        Assert.Equal(due.Count, retry.GetProperty("dueNow").GetInt64());
+        Assert.InRange(retry.GetProperty("oldestDueSeconds").GetInt64() - (now - due.Min(a => a.Body.RetryAt)).TotalSeconds, 0, 15);
+        Assert.Equal(attempts.Count(a => a.Body.RetryAt > now), retry.GetProperty("scheduled").GetInt64());
+        Assert.Equal(letters.Count, numbers.GetProperty("open").GetInt64());
+        AssertCounts(letters.CountBy(l => l.Body.Target!), numbers.GetProperty("byTarget"));
+        AssertCounts(letters.CountBy(l => l.Body.Kind!), numbers.GetProperty("byKind"));
+        AssertCounts(letters.CountBy(l => l.ErrorClass!), numbers.GetProperty("byErrorClass"));
+        AssertCounts(letters.CountBy(l => l.Body.Source!.Topic), numbers.GetProperty("byTopic"));
+        Assert.InRange(numbers.GetProperty("oldestOpenAgeSeconds").GetInt64() - (now - letters.Min(l => l.Body.FailedAt)).TotalSeconds, 0, 60);
+    }
+
+    [Fact]
     public async Task The_sagas_own_outage_cancels_nothing()
     {
         await using var shop = await TestShop.StartAsync(["payment-service", "inventory-service", "order-saga", "api-gateway"], "--OrderSaga:DeadlineSeconds=5");
@@ -135,4 +218,35 @@ public sealed class AlteredShopTests
 
     private static Task<JsonElement> OrderAsync(TestShop shop, Guid orderId) =>
         shop.Gateway.GetFromJsonAsync<JsonElement>($"/orders/{orderId}", Token);
+
+    private static Task<JsonElement> NumbersAsync(TestShop shop) => shop["dlq-worker"].GetFromJsonAsync<JsonElement>("/metrics/dlq", Token);
+
+    private static void AssertCounts(IEnumerable<KeyValuePair<string, int>> expected, JsonElement actual) => Assert.Equal(
+        expected.OrderBy(e => e.Key, StringComparer.Ordinal).Select(e => $"{e.Key} {e.Value}"),
+        actual.EnumerateObject().OrderBy(e => e.Name, StringComparer.Ordinal).Select(e => $"{e.Name} {e.Value.GetInt64()}"));
+
+    private static async Task<int> PartitionsAsync(HttpClient gateway) =>
+        (await gateway.GetFromJsonAsync<JsonElement>("/admin/consumers", Token)).EnumerateArray()
+        .Single(c => c.GetProperty("group").GetString() == Groups.GatewayProjection).GetProperty("assignment").GetArrayLength();
+
+    private static class Entry
+    {
+        public static Entry<T> Of<T>(Confluent.Kafka.ConsumeResult<string, byte[]> record)
+            where T : IShopEvent => new(
+                (T)Assert.IsType<ParseResult.Event>(EventParser.Parse(record.Topic, null, null, record.Message.Value)).Envelope.Data,
+                Text(record, HeaderNames.ErrorClass));
+
+        private static string? Text(Confluent.Kafka.ConsumeResult<string, byte[]> record, string header) =>
+            record.Message.Headers.TryGetLastBytes(header, out var bytes) ? Encoding.UTF8.GetString(bytes) : null;
+    }
+
+    private sealed record Entry<T>(T Body, string? ErrorClass);
+
+    /// <summary>The real clock, or one that is ahead; timers run as ever.</summary>
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+    }
 }

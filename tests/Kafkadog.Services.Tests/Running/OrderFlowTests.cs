@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Kafkadog.Contracts;
+using Kafkadog.Messaging.Diagnostics;
 
 namespace Kafkadog.Services.Tests.Running;
 
@@ -34,6 +37,52 @@ public sealed class OrderFlowTests(OrderFlowTests.Running running) : IClassFixtu
 
         await TestShop.UntilAsync(async () => (await TopAsync("completed")).Contains("product-2"));
         Assert.Contains("product-2", await TopAsync("placed"));
+    }
+
+    [Fact]
+    public async Task One_request_is_one_trace_through_every_service()
+    {
+        var trace = ActivityTraceId.CreateRandom();
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name is MessagingActivities.SourceName or "Microsoft.AspNetCore",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = span =>
+            {
+                if (span.TraceId == trace)
+                {
+                    spans.Enqueue(span);
+                }
+            },
+        };
+        ActivitySource.AddActivityListener(listener);
+        var caller = new ActivityContext(trace, ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
+
+        var orderId = await shop.PlaceAsync("product-1", traceParent: $"00-{caller.TraceId}-{caller.SpanId}-01");
+        await TestShop.UntilAsync(async () => (await EmailsAsync(orderId)).Any(e => e == "SENT order-completed"));
+        await TestShop.UntilAsync(() => Task.FromResult(spans.Count(s => s.Kind == ActivityKind.Consumer) >= 12));
+
+        // The request, the records it led to, and every group's handling of each.
+        var request = Assert.Single(spans, s => s.Kind == ActivityKind.Server);
+        Assert.Equal(caller.SpanId, request.ParentSpanId);
+        Assert.Equal(
+            ["send inventory.v1", "send orders.outcome.v1", "send orders.v1", "send payments.v1"],
+            spans.Where(s => s.Kind == ActivityKind.Producer).Select(s => s.OperationName).Order(StringComparer.Ordinal));
+        foreach (var (topic, group) in ((string, string)[])
+        [
+            (Topics.Orders, Groups.Payment), (Topics.Orders, Groups.Inventory), (Topics.Orders, Groups.OrderSaga), (Topics.Orders, Groups.GatewayProjection),
+            (Topics.Payments, Groups.OrderSaga), (Topics.Inventory, Groups.OrderSaga), (Topics.Outcomes, Groups.Notification), (Topics.Outcomes, Groups.Analytics),
+        ])
+        {
+            Assert.Single(spans, s => s.OperationName == "process " + topic && (string?)s.GetTagItem("messaging.consumer.group.name") == group);
+        }
+
+        // What was decided while handling OrderPlaced belongs to that span, though the outbox sent it later.
+        var paid = Assert.Single(spans, s => s.OperationName == "send payments.v1");
+        var handled = Assert.Single(spans, s => s.OperationName == "process orders.v1" && (string?)s.GetTagItem("messaging.consumer.group.name") == Groups.Payment);
+        Assert.Equal(handled.SpanId, paid.ParentSpanId);
+        Assert.Equal(request.SpanId, handled.ParentSpanId);
     }
 
     [Fact]

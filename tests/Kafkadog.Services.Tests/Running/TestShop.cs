@@ -14,6 +14,7 @@ using Kafkadog.Services.Payment;
 using Kafkadog.Services.Shared;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Services.Tests.Running;
 
@@ -37,12 +38,14 @@ internal sealed class TestShop : IAsyncDisposable
     private readonly Dictionary<string, HttpClient> clients = [];
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("kafkadog-services-");
     private readonly string[] settings;
+    private readonly TimeProvider time;
     private readonly KafkaBroker broker;
     private readonly IProducer<string?, byte[]?> producer;
 
-    private TestShop(KafkaBroker broker, string[] settings)
+    private TestShop(KafkaBroker broker, string[] settings, TimeProvider time)
     {
         this.broker = broker;
+        this.time = time;
         this.settings = settings;
         producer = new ProducerBuilder<string?, byte[]?>(new ProducerConfig
         {
@@ -63,11 +66,13 @@ internal sealed class TestShop : IAsyncDisposable
     public HttpClient this[string role] => clients[role];
 
     /// <param name="settings">As on a command line, such as <c>--Payment:DeclineRate=1</c>.</param>
-    public static async Task<TestShop> StartAsync(string[] roles, params string[] settings)
+    public static Task<TestShop> StartAsync(string[] roles, params string[] settings) => StartAsync(TimeProvider.System, roles, settings);
+
+    public static async Task<TestShop> StartAsync(TimeProvider time, string[] roles, params string[] settings)
     {
         Kafkadog.Messaging.NativeKafka.Load();
         var started = await KafkaBroker.StartAsync(new() { Port = 0, AutoCreateTopics = false });
-        var shop = new TestShop(started, settings);
+        var shop = new TestShop(started, settings, time);
         try
         {
             await TopicProvisioning.EnsureAsync(new(started.BootstrapServers));
@@ -86,7 +91,10 @@ internal sealed class TestShop : IAsyncDisposable
         }
     }
 
-    public async Task StartRoleAsync(string role)
+    public Task StartRoleAsync(string role) => StartRoleAsync(role, role);
+
+    /// <param name="instance">The name it is known by here, and its instance id.</param>
+    public async Task StartRoleAsync(string role, string instance)
     {
         string[] services;
         lock (running)
@@ -104,21 +112,23 @@ internal sealed class TestShop : IAsyncDisposable
                 $"--Messaging:BootstrapServers={broker.BootstrapServers}",
                 "--Messaging:SessionTimeout=00:00:10",
                 "--OrderSaga:DeadlineCheckMs=50",
+                $"--Messaging:InstanceId={instance}",
                 .. services,
                 .. settings,
             ],
         });
+        builder.Services.AddSingleton(time);
         Roles[role].Add(builder);
         var app = builder.Build();
         Roles[role].Map(app);
         await app.StartAsync();
         lock (running)
         {
-            running[role] = app;
-            clients[role] = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Patience };
+            running[instance] = app;
+            clients[instance] = new HttpClient { BaseAddress = new Uri(app.Urls.First()), Timeout = Patience };
         }
 
-        await UntilAsync(async () => (await clients[role].GetAsync("/health/ready")).IsSuccessStatusCode);
+        await UntilAsync(async () => (await clients[instance].GetAsync("/health/ready")).IsSuccessStatusCode);
     }
 
     public async Task StopRoleAsync(string role)
@@ -130,7 +140,7 @@ internal sealed class TestShop : IAsyncDisposable
         client!.Dispose();
     }
 
-    public async Task<Guid> PlaceAsync(string product = "product-1", int quantity = 1, decimal price = 10m, string? key = null)
+    public async Task<Guid> PlaceAsync(string product = "product-1", int quantity = 1, decimal price = 10m, string? key = null, string? traceParent = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/orders")
         {
@@ -139,6 +149,11 @@ internal sealed class TestShop : IAsyncDisposable
         if (key is not null)
         {
             request.Headers.Add("Idempotency-Key", key);
+        }
+
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
         }
 
         using var response = await Gateway.SendAsync(request);
@@ -154,16 +169,22 @@ internal sealed class TestShop : IAsyncDisposable
         return order;
     }
 
-    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(IShopEvent body, Guid? id = null)
+    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(IShopEvent body, Guid? id = null, (string Key, string Value)[]? headers = null)
     {
         var envelope = new Envelope(
             id ?? Guid.NewGuid(), DateTimeOffset.UtcNow, Guid.NewGuid(), Guid.NewGuid(), body);
-        return ProduceAsync(envelope.Type.Topic, body.Key, EventWriter.Write(envelope), envelope.Type.Name);
+        return ProduceAsync(envelope.Type.Topic, body.Key, EventWriter.Write(envelope), envelope.Type.Name, headers);
     }
 
-    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(string topic, string? key, byte[]? value, string? type = null)
+    public Task<DeliveryResult<string?, byte[]?>> ProduceAsync(
+        string topic, string? key, byte[]? value, string? type = null, (string Key, string Value)[]? further = null)
     {
         var headers = new Headers();
+        foreach (var (name, text) in further ?? [])
+        {
+            headers.Add(name, Encoding.UTF8.GetBytes(text));
+        }
+
         if (type is not null)
         {
             headers.Add(HeaderNames.EventType, Encoding.UTF8.GetBytes(type));
@@ -172,22 +193,29 @@ internal sealed class TestShop : IAsyncDisposable
         return producer.ProduceAsync(topic, new() { Key = key, Value = value, Headers = headers });
     }
 
-    /// <summary>Reads a topic from its beginning until <paramref name="enough"/> says so.</summary>
-    public async Task<List<ConsumeResult<string, byte[]>>> ReadAsync(string topic, Func<List<ConsumeResult<string, byte[]>>, bool> enough) =>
+    /// <summary>Reads a topic from its beginning until <paramref name="enough"/> says so, or to its end.</summary>
+    public async Task<List<ConsumeResult<string, byte[]>>> ReadAsync(
+        string topic, Func<List<ConsumeResult<string, byte[]>>, bool> enough, bool untilEnd = false) =>
         await Task.Run(() =>
         {
             using var consumer = new ConsumerBuilder<string, byte[]>(
-                new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "test", EnableAutoCommit = false }).Build();
-            consumer.Assign(Enumerable.Range(0, Topics.All.Single(t => t.Name == topic).Partitions)
+                new ConsumerConfig { BootstrapServers = broker.BootstrapServers, GroupId = "test", EnableAutoCommit = false, EnablePartitionEof = untilEnd }).Build();
+            var unread = Topics.All.Single(t => t.Name == topic).Partitions;
+            consumer.Assign(Enumerable.Range(0, unread)
                 .Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
             List<ConsumeResult<string, byte[]>> found = [];
             var deadline = DateTime.UtcNow + Patience;
-            while (!enough(found))
+            while (unread > 0 && !enough(found))
             {
                 Assert.True(DateTime.UtcNow < deadline, $"{topic} has only {found.Count} records");
-                if (consumer.Consume(TimeSpan.FromMilliseconds(100)) is { } record)
+                switch (consumer.Consume(TimeSpan.FromMilliseconds(100)))
                 {
-                    found.Add(record);
+                    case { IsPartitionEOF: true }:
+                        unread--;
+                        break;
+                    case { } record:
+                        found.Add(record);
+                        break;
                 }
             }
 
