@@ -1,4 +1,3 @@
-using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Story;
