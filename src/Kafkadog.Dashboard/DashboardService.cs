@@ -4,6 +4,7 @@ using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -45,6 +46,8 @@ public static class DashboardService
         services.AddScoped<Viewer>().AddScoped<CreateOrder.BurstRun>();
         services.AddScoped<CircuitHandler, ConnectionWatch>();
         services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
+        // Nothing that is protected outlives the process, so no keys are left behind on the disk.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
         services.AddRazorComponents().AddInteractiveServerComponents();
         return builder;
     }

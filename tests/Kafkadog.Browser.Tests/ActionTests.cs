@@ -15,7 +15,7 @@ public sealed class ActionTests(BrowserShop shop)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "One Laptop more" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the order" }).ClickAsync();
         await tab.Page.WaitForURLAsync("**/orders/*");
-        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").First).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
         await Assertions.Expect(tab.Page.GetByText("completed").First).ToBeVisibleAsync();
     }
 
@@ -29,8 +29,8 @@ public sealed class ActionTests(BrowserShop shop)
             await Assertions.Expect(tab.Page.GetByRole(AriaRole.Region, new() { Name = "Failures switched on" })).ToBeVisibleAsync();
             var id = (await shop.PlaceAsync(1))[0];
             await tab.GoAsync($"/orders/{id}");
-            await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").First).ToBeVisibleAsync();
-            await Assertions.Expect(tab.Page.GetByText("orders.dlq.v1").First).ToBeVisibleAsync(new() { Timeout = (float)Executable.Patience.TotalMilliseconds });
+            await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Page.GetByText("orders.dlq.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync(new() { Timeout = (float)Executable.Patience.TotalMilliseconds });
             await tab.GoAsync("/dlq");
             await Assertions.Expect(tab.Page.GetByText("inventory-service-group").First).ToBeVisibleAsync();
             await Assertions.Expect(tab.Page.GetByText("injected fault").First).ToBeVisibleAsync();

@@ -16,7 +16,7 @@ public sealed class FirstVisitTests(BrowserShop shop) : IClassFixture<BrowserSho
 
         await button.ClickAsync();
         await tab.Page.WaitForURLAsync("**/flow?order=*");
-        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").First).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
         // One record on each of four topics, all of one order.
         await Assertions.Expect(tab.Page.Locator(".cell.pick")).ToHaveCountAsync(4);
 

@@ -35,12 +35,12 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await shop.OutcomeAsync(id);
         await ShootEverywhereAsync($"/orders/{id}", "05-order-with-two-retries", async tab =>
         {
-            await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").First).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
             await tab.ShootAsync("readme-order");
         });
         var happy = (await shop.PlaceAsync(1))[0];
         await shop.OutcomeAsync(happy);
-        await ShootEverywhereAsync($"/orders/{happy}", "04-order-happy", tab => Assertions.Expect(tab.Page.GetByText("OrderCompleted").First).ToBeVisibleAsync());
+        await ShootEverywhereAsync($"/orders/{happy}", "04-order-happy", tab => Assertions.Expect(tab.Page.GetByText("OrderCompleted").Filter(new() { Visible = true }).First).ToBeVisibleAsync());
     }
 
     private async Task ScaleAndKillAsync()
