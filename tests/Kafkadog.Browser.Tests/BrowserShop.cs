@@ -1,6 +1,5 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Kafkadog.Browser.Tests;
 using Kafkadog.EndToEnd.Tests;
 using Microsoft.Playwright;
 

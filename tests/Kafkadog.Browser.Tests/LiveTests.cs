@@ -1,4 +1,3 @@
-using Kafkadog.EndToEnd.Tests;
 using Microsoft.Playwright;
 
 namespace Kafkadog.Browser.Tests;

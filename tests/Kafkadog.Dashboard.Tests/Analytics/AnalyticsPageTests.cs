@@ -1,5 +1,4 @@
 using Bunit;
-using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Analytics;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Tests.Asking;

@@ -1,6 +1,5 @@
 using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Components;
-using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Story;
 
 namespace Kafkadog.Dashboard.Tests.Story;

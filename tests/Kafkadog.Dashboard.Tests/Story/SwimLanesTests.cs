@@ -1,5 +1,4 @@
 using Kafkadog.Contracts;
-using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Story;
 
 namespace Kafkadog.Dashboard.Tests.Story;
