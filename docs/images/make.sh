@@ -3,6 +3,11 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 ./test.sh --filter-class '*ScreenshotTests*'
-for picture in overview flow order rebalances; do
-  cp "artifacts/screenshots/readme-$picture.png" "docs/images/$picture.png"
-done
+while read -r picture seen; do
+  cp "artifacts/screenshots/$seen.png" "docs/images/$picture.png"
+done <<'PICTURES'
+overview 02b-overview-scaled
+order 05-order-with-two-retries
+flow 06-flow-three-members
+rebalances 07-rebalance
+PICTURES

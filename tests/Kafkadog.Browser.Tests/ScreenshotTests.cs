@@ -35,7 +35,6 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await ShootEverywhereAsync($"/orders/{id}", "05-order-with-two-retries", async tab =>
         {
             await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
-            await tab.ShootAsync("readme-order");
         });
         var happy = (await shop.PlaceAsync(1))[0];
         await shop.OutcomeAsync(happy);
@@ -50,23 +49,17 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
             await shop.OutcomeAsync(id);
         }
 
+        await ShootEverywhereAsync("/", "02b-overview-scaled", tab => Assertions.Expect(tab.Page.Locator(".cell").Nth(40)).ToBeAttachedAsync());
         await ShootEverywhereAsync("/flow", "06-flow-three-members", async tab =>
         {
             await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "payment-service-3" })).ToBeVisibleAsync();
-            await tab.ShootAsync("readme-flow");
         });
-        await using (var overview = await shop.OpenAsync("/"))
-        {
-            await Assertions.Expect(overview.Page.Locator(".cell").Nth(40)).ToBeAttachedAsync();
-            await overview.ShootAsync("readme-overview");
-        }
 
         (await shop.Up.RunAsync("kill", "payment-service-2")).Succeeded();
         await using var tab = await shop.OpenAsync("/rebalances?group=payment-service-group");
         await Assertions.Expect(tab.Page.GetByText("payment-service-2").First).ToBeVisibleAsync();
         await Assertions.Expect(tab.Page.GetByText("was killed").Or(tab.Page.GetByText("killed")).First).ToBeVisibleAsync();
         await tab.ShootAsync("07-rebalance");
-        await tab.ShootAsync("readme-rebalances");
         await tab.GoAsync("/instances");
         await tab.ShootAsync("instances");
     }

@@ -45,6 +45,6 @@ internal static class Figures
         return value.ToString(unit == 0 || value >= 99.95 ? "0" : "0.0", CultureInfo.InvariantCulture) + " " + ByteUnits[unit];
     }
 
-    /// <summary>The first four and last two signs of an id: <c>7f3a…c2</c>. Short ones stay whole.</summary>
-    public static string ShortId(string id) => id.Length <= 10 ? id : id[..4] + "…" + id[^2..];
+    /// <summary>The last six signs of an id, <c>…35ca41</c>: ids begin with their time, so the beginnings are alike. Short ones stay whole.</summary>
+    public static string ShortId(string id) => id.Length <= 10 ? id : "…" + id[^6..];
 }
