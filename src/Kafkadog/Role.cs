@@ -14,6 +14,9 @@ internal sealed record Role(string Name, int DefaultPort, string Summary, Func<R
 
     public bool IsBroker => Name == "broker";
 
+    /// <summary>One of the shop's services: it consumes, and answers for what it consumed.</summary>
+    public bool IsService => Name is not ("broker" or "dashboard");
+
     public string Url(int port) => IsBroker
         ? string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}")
         : string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}");

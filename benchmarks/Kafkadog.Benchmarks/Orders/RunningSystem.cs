@@ -14,7 +14,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     private static readonly string[] Roles =
     [
         "broker", "api-gateway", "order-saga", "payment-service", "inventory-service",
-        "notification-service", "analytics-service", "dlq-worker",
+        "notification-service", "analytics-service", "dlq-worker", "dashboard",
     ];
 
     private readonly Process supervisor;
@@ -34,6 +34,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     public IReadOnlyDictionary<string, int> Ports { get; }
 
     public string Gateway => $"http://127.0.0.1:{Ports["api-gateway"]}";
+
+    public string Dashboard => $"http://127.0.0.1:{Ports["dashboard"]}/";
 
     public string BootstrapServers => $"127.0.0.1:{Ports["broker"]}";
 

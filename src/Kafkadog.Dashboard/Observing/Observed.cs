@@ -68,6 +68,9 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         return tape;
     }
 
+    /// <summary>Null for a partition that is not watched.</summary>
+    public Tape? FindTape(Place place) => tapes.GetValueOrDefault(place);
+
     public IEnumerable<Tape> TapesOf(string topic) => tapes.Values.Where(t => t.Place.Topic == topic);
 
     public void Add(ObservedRecord record, IShopEvent? body, DateTimeOffset now)
@@ -112,9 +115,12 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
     /// <summary>Records a group has yet to read in a partition, now or as it was; null when it never committed there.</summary>
     public long? Lag(string group, Place place, DateTimeOffset? at = null)
     {
-        var committed = Commits.Committed(group, place, at);
-        var end = at is { } moment ? Tape(place).EndAt(moment) : Tape(place).End;
-        return committed is { } offset ? Math.Max(0, end - offset) : null;
+        if (Commits.Committed(group, place, at) is not { } committed || !tapes.TryGetValue(place, out var tape))
+        {
+            return null;
+        }
+
+        return Math.Max(0, (at is { } moment ? tape.EndAt(moment) : tape.End) - committed);
     }
 
     /// <summary>Drops what is older than the remembered time.</summary>

@@ -90,7 +90,7 @@ public sealed record TilesView(
             foreach (var place in observed.Commits.Places(group))
             {
                 if (observed.Commits.Committed(group, place, moment.At) is { } committed
-                    && observed.Tape(place).FirstFrom(committed) is { } record
+                    && observed.FindTape(place)?.FirstFrom(committed) is { } record
                     && record.At <= moment.Time
                     && (oldest is null || record.At < oldest))
                 {

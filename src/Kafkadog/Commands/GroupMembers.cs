@@ -19,7 +19,7 @@ internal sealed class GroupMembers
         List<InstanceStatus> found = [];
         foreach (var instance in await control.ListAsync(cancellationToken))
         {
-            if (instance.State == InstanceState.Ready && !Roles.Find(instance.Role).IsBroker && await ConsumesAsync(instance, group, cancellationToken))
+            if (instance.State == InstanceState.Ready && Roles.Find(instance.Role).IsService && await ConsumesAsync(instance, group, cancellationToken))
             {
                 found.Add(instance);
             }
