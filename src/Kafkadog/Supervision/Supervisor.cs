@@ -169,7 +169,7 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
         if (!role.IsBroker)
         {
             // The gateway passes questions on; the others do not mind knowing.
-            arguments.AddRange(settings.Ports.Where(p => !p.Key.IsBroker).Select(p => $"Gateway:Services:{p.Key.Name}={p.Key.Url(p.Value)}"));
+            arguments.AddRange(settings.Ports.Where(p => p.Key.IsService).Select(p => $"Gateway:Services:{p.Key.Name}={p.Key.Url(p.Value)}"));
         }
 
         arguments.AddRange(settings.Overrides);
