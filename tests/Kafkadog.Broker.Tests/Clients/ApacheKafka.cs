@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Tests.Clients;
@@ -14,52 +11,37 @@ namespace Kafkadog.Broker.Tests.Clients;
 public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
 {
     private readonly SemaphoreSlim _once = new(1);
-    private Task? _started;
-    private string? _bin;
-    private string? _port;
-    private DirectoryInfo? _data;
+    private ApacheKafkaProcess? _process;
+    private bool _isReady;
 
-    public override string Servers => $"127.0.0.1:{_port}";
+    public override string Servers => _process!.Bootstrap;
 
     public override async Task StartAsync()
     {
-        var start = SharedFolder.Require(Path.Combine("apache-kafka", "bin", "start"));
         await _once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            _started ??= StartAsync(start);
+            _process ??= await ApacheKafkaProcess.StartOrSkipAsync();
+            if (!_isReady)
+            {
+                await MakeCoordinatorsAsync();
+                _isReady = true;
+            }
         }
         finally
         {
             _once.Release();
         }
-
-        await _started;
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_bin is not null)
+        if (_process is not null)
         {
-            await ClientProcess.RunAsync(Path.Combine(_bin, "stop"), "", "--port", _port!, "--dir", _data!.FullName, "--kill", "--wipe");
-            _data.Refresh();
-            if (_data.Exists)
-            {
-                _data.Delete(recursive: true);
-            }
+            await _process.DisposeAsync();
         }
 
         _once.Dispose();
-    }
-
-    private async Task StartAsync(string start)
-    {
-        _port = FreePort().ToString(CultureInfo.InvariantCulture);
-        _data = Directory.CreateTempSubdirectory("kafkadog-apache-kafka-");
-        _bin = Path.GetDirectoryName(start);
-        await ClientProcess.RunAsync(
-            "/usr/bin/env", "", "KAFKA_HEAP_OPTS=-Xms256m -Xmx512m", start, "--port", _port, "--dir", _data.FullName);
-        await MakeCoordinatorsAsync();
     }
 
     /// <summary>The first question for a coordinator has its topic made, and until that is there many clients only try again.</summary>
@@ -74,32 +56,6 @@ public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
             while ((await client.AskAsync<FindCoordinatorResponse>(ApiSchemas.FindCoordinator, 3, request, patience.Token)).ErrorCode is not ErrorCode.None)
             {
                 await again.WaitForNextTickAsync(patience.Token);
-            }
-        }
-    }
-
-    // It takes the port after it for its controller.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var first = new TcpListener(IPAddress.Loopback, 0);
-            first.Start();
-            var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port == IPEndPoint.MaxPort)
-            {
-                continue;
-            }
-
-            using var second = new TcpListener(IPAddress.Loopback, port + 1);
-            try
-            {
-                second.Start();
-                return port;
-            }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
-            {
-                // Another one.
             }
         }
     }

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Kafkadog.Broker.Tests.Clients;
 using YamlDotNet.Core;
 using YamlDotNet.Serialization;
 
@@ -30,7 +31,7 @@ public sealed class ComposeTests
     [Fact]
     public async Task The_commands_of_compose_run_the_shop_on_apache_kafka()
     {
-        await using var kafka = await ApacheKafka.StartOrSkipAsync();
+        await using var kafka = await ApacheKafkaProcess.StartOrSkipAsync();
         using var directory = new TemporaryDirectory();
         var services = Services();
         var ports = services.Where(s => s.Environment.ContainsKey("PORT")).Zip(RunningUp.FreePorts(16))

@@ -20,10 +20,12 @@ internal sealed class Ledger(
     IReadOnlySet<Guid> unknownEmails,
     long initialStock)
 {
+    private readonly HashSet<Guid> ids = [.. records.Where(r => r.Event is not null).Select(r => r.Event!.Id)];
+
     private readonly ILookup<Guid, Envelope> byOrder = records
         .Where(r => r.Event?.Data is IOrderEvent)
         .Select(r => r.Event!)
-        .DistinctBy(e => e.Id)
+        .DistinctBy(e => (e.Id, e.Type))
         .ToLookup(e => ((IOrderEvent)e.Data).OrderId);
 
     public IReadOnlyList<Guid> Orders => [.. byOrder.Select(o => o.Key)];
@@ -40,6 +42,8 @@ internal sealed class Ledger(
         .. records.Where(r => r.Event is null).Select(r => $"record: {r.At} is no event"),
         .. accepted.Where(id => !Of(id).OfType<OrderPlaced>().Any()).Select(id => $"loss: accepted order {id} has no OrderPlaced"),
         .. byOrder.SelectMany(o => OfOrder(o.Key)),
+        .. OfDerivation(),
+        .. OfSequence(),
         .. OfMoney(),
         .. OfStock(),
     ];
@@ -79,6 +83,57 @@ internal sealed class Ledger(
         {
             yield return $"e-mail: order {id} got {sent}";
         }
+    }
+
+    /// <summary>Nothing comes from nothing: what led to an event is in the topics, and gives the event the same id again.</summary>
+    private IEnumerable<string> OfDerivation()
+    {
+        foreach (var e in byOrder.SelectMany(o => o).Where(e => e.Data is not OrderPlaced))
+        {
+            var id = ((IOrderEvent)e.Data).OrderId;
+            if (e.CausationId is not { } cause || !ids.Contains(cause))
+            {
+                yield return $"cause: {e.Type.Name} of order {id} comes from {e.CausationId?.ToString() ?? "nothing"}, which is in no topic";
+            }
+            else if (e.Id != Recomputed(e, cause, id))
+            {
+                yield return $"id: {e.Type.Name} of order {id} is {e.Id}, and would be {Recomputed(e, cause, id)} if it were made again";
+            }
+        }
+    }
+
+    private static Guid Recomputed(Envelope e, Guid cause, Guid orderId) => e.Type.Topic switch
+    {
+        Topics.Outcomes => EventIds.Outcome(orderId),
+        Topics.Payments => EventIds.Derived("payment-service", cause, e.Type.Name, orderId),
+        _ => EventIds.Derived("inventory-service", cause, e.Type.Name, orderId),
+    };
+
+    /// <summary>The events of an order are in one partition of each topic, and nothing is given back before it is taken.</summary>
+    private IEnumerable<string> OfSequence()
+    {
+        foreach (var order in records.Where(r => r.Event?.Data is IOrderEvent).GroupBy(r => ((IOrderEvent)r.Event!.Data).OrderId))
+        {
+            foreach (var topic in order.GroupBy(r => r.At.Topic, StringComparer.Ordinal).Where(t => t.Select(r => r.At.Partition).Distinct().Count() > 1))
+            {
+                yield return $"order: {topic.Key} has order {order.Key} in several partitions";
+            }
+
+            if (First<PaymentAuthorized>(order) > Math.Min(First<PaymentVoided>(order), First<PaymentRefunded>(order)) && Has<PaymentAuthorized>(order))
+            {
+                yield return $"order: order {order.Key} was paid back before it was paid";
+            }
+
+            if (First<InventoryReserved>(order) > First<InventoryReleased>(order) && Has<InventoryReserved>(order))
+            {
+                yield return $"order: order {order.Key} was released before it was reserved";
+            }
+        }
+
+        static bool Has<T>(IEnumerable<ShopRecord> order) => order.Any(r => r.Event!.Data is T);
+
+        static long First<T>(IEnumerable<ShopRecord> order) =>
+            order.Where(r => r.Event!.Data is T).Select(r => r.At.Offset.Value).DefaultIfEmpty(long.MaxValue).Min();
     }
 
     private IEnumerable<string> OfMoney()

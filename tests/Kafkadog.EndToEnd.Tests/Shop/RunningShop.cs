@@ -4,8 +4,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Kafkadog.Broker.Tests.Clients;
 using Kafkadog.Contracts;
-using Kafkadog.EndToEnd.Tests.Containers;
 
 namespace Kafkadog.EndToEnd.Tests.Shop;
 
@@ -17,10 +17,10 @@ internal sealed class RunningShop : IAsyncDisposable
 
     private readonly HttpClient http = new() { Timeout = Executable.Patience };
     private readonly IAdminClient admin;
-    private readonly ApacheKafka? kafka;
+    private readonly ApacheKafkaProcess? kafka;
     private readonly int initialStock;
 
-    private RunningShop(RunningUp up, ApacheKafka? kafka, int initialStock)
+    private RunningShop(RunningUp up, ApacheKafkaProcess? kafka, int initialStock)
     {
         (Up, this.kafka, this.initialStock) = (up, kafka, initialStock);
         admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Bootstrap }).Build();
@@ -31,12 +31,12 @@ internal sealed class RunningShop : IAsyncDisposable
     public string Bootstrap => kafka?.Bootstrap ?? Up.Bootstrap;
 
     /// <param name="kafka">Taken over; null for the embedded broker.</param>
-    public static Task<RunningShop> StartAsync(ApacheKafka? kafka, int initialStock, params string[] arguments) =>
+    public static Task<RunningShop> StartAsync(ApacheKafkaProcess? kafka, int initialStock, params string[] arguments) =>
         StartInAsync(null, kafka, initialStock, arguments);
 
     /// <param name="data">null for a temporary one.</param>
     /// <param name="kafka">Taken over; null for the embedded broker.</param>
-    public static async Task<RunningShop> StartInAsync(string? data, ApacheKafka? kafka, int initialStock, params string[] arguments)
+    public static async Task<RunningShop> StartInAsync(string? data, ApacheKafkaProcess? kafka, int initialStock, params string[] arguments)
     {
         string[] all = [.. arguments, $"Inventory:InitialStock={initialStock}", "Messaging:SessionTimeout=00:00:06", "Messaging:Retry:BaseDelay=00:00:00.050"];
         try

@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Kafkadog.Broker.Tests.Clients;
 using Kafkadog.Contracts;
-using Kafkadog.EndToEnd.Tests.Containers;
 
 namespace Kafkadog.EndToEnd.Tests.Shop;
 
@@ -15,9 +15,9 @@ public sealed class SwapTests
     public Task On_the_embedded_broker_orders_complete_fail_and_are_replayed() => WalkAsync(null);
 
     [Fact]
-    public async Task On_Apache_Kafka_orders_complete_fail_and_are_replayed() => await WalkAsync(await ApacheKafka.StartOrSkipAsync());
+    public async Task On_Apache_Kafka_orders_complete_fail_and_are_replayed() => await WalkAsync(await ApacheKafkaProcess.StartOrSkipAsync());
 
-    private static async Task WalkAsync(ApacheKafka? kafka)
+    private static async Task WalkAsync(ApacheKafkaProcess? kafka)
     {
         await using var shop = await RunningShop.StartAsync(kafka, InitialStock, "--fast");
         var good = await shop.PlaceAsync(Camera, 2);

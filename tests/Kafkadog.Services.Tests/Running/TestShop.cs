@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
@@ -64,6 +65,15 @@ internal sealed class TestShop : IAsyncDisposable
     public HttpClient Gateway => clients["api-gateway"];
 
     public HttpClient this[string role] => clients[role];
+
+    /// <summary>Counts what the services that run now count from now on.</summary>
+    public ShopCounter Count(string instrument)
+    {
+        lock (running)
+        {
+            return new([.. running.Values.Select(app => app.Services.GetRequiredService<IMeterFactory>())], instrument);
+        }
+    }
 
     /// <param name="settings">As on a command line, such as <c>--Payment:DeclineRate=1</c>.</param>
     public static Task<TestShop> StartAsync(string[] roles, params string[] settings) => StartAsync(TimeProvider.System, roles, settings);
