@@ -80,7 +80,7 @@ public sealed class ServiceDiskTests
         await using var disk = await SmallDisk.MountOrSkipAsync(directory.Data, megabytes: 1);
         await disk.MakeReadOnlyAsync();
 
-        await Parallel.ForEachAsync(Roles.All.Where(r => !r.IsBroker), Token, async (role, _) =>
+        await Parallel.ForEachAsync(Roles.All.Where(r => r.IsService), Token, async (role, _) =>
         {
             var answer = await Executable.RunAsync(directory.Data, "run", role.Name, "--port", "0");
             answer.Failed(ExitCodes.DataDirectory, Path.Combine(directory.Data, role.Name));

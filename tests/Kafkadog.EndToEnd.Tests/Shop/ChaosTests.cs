@@ -29,7 +29,10 @@ public sealed class ChaosTests
         Assert.Equal(Orders, accepted.Distinct().Count());
         foreach (var id in accepted)
         {
-            Assert.True(await shop.OutcomeAsync(id) is "COMPLETED" or CancelCodes.PaymentDeclined or CancelCodes.Timeout);
+            var outcome = await shop.OutcomeAsync(id);
+            Assert.True(
+                outcome is "COMPLETED" or CancelCodes.PaymentDeclined or CancelCodes.Timeout,
+                $"{outcome}: {await shop.GetAsync("api-gateway", $"/orders/{id}")}\n{await shop.GetAsync("order-saga", $"/order-saga/orders/{id}")}\n{shop.Up.Said}");
         }
 
         var ledger = await shop.SettledAsync(accepted);

@@ -15,7 +15,7 @@ internal sealed class RunningShop : IAsyncDisposable
     private static readonly string[] Consumers =
         [Groups.GatewayProjection, Groups.Payment, Groups.Inventory, Groups.OrderSaga, Groups.Notification, Groups.DeadLetterIndexer];
 
-    private readonly HttpClient http = new() { Timeout = Executable.Patience };
+    private readonly HttpClient http = new() { Timeout = 2 * Executable.Patience };
     private readonly IAdminClient admin;
     private readonly ApacheKafkaProcess? kafka;
     private readonly int initialStock;
@@ -97,11 +97,11 @@ internal sealed class RunningShop : IAsyncDisposable
         return answer.Single().Partitions.Sum(p => Math.Max(0, p.Offset.Value));
     }
 
-    /// <summary>Waits for the outcome; COMPLETED, or the code of the cancellation.</summary>
+    /// <summary>Waits for the outcome, as long as the saga itself would; COMPLETED, or the code of the cancellation.</summary>
     public async Task<string> OutcomeAsync(Guid orderId)
     {
         var seen = (await http.GetFromJsonAsync<JsonNode>(
-            Address("api-gateway", $"/orders/{orderId}?waitFor=outcome&timeoutMs=20000"), TestContext.Current.CancellationToken))!;
+            Address("api-gateway", $"/orders/{orderId}?waitFor=outcome&timeoutMs=60000"), TestContext.Current.CancellationToken))!;
         return seen["code"]?.GetValue<string>() ?? seen["status"]!.GetValue<string>();
     }
 
