@@ -82,7 +82,7 @@ internal static class DashboardBenchmarks
         await Task.Delay(TimeSpan.FromSeconds(1));
         var seen = await tab.SeenCellsAsync();
         var histogram = new LongHistogram(TimeSpan.FromMinutes(1).Ticks, 3);
-        foreach (var (place, at) in Timestamps(system.BootstrapServers, [.. seen.Keys.Select(k => k.Partition).Distinct()]))
+        foreach (var (place, at) in Timestamps(system.BootstrapServers, [.. seen.Keys.Select(k => k.TopicPartition).Distinct()]))
         {
             if (seen.TryGetValue(place, out var shown))
             {
