@@ -2,27 +2,20 @@ using Kafkadog.Dashboard.CreateOrder;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Tests.CreateOrder;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Kafkadog.Dashboard.Tests;
 
-/// <summary>What live pages find besides: what is observed, and services that answer what the test says.</summary>
-public abstract class PageContext : ComponentContext
+/// <summary>What pages that ask services find besides: services that answer what the test says.</summary>
+public abstract class PageContext : LiveContext
 {
     private readonly FakeGateway services = new();
 
     protected PageContext()
     {
-        Observation = new(Options.Create(new DashboardOptions()), Time);
         var http = new HttpClient(services);
-        Services.AddSingleton(Observation);
-        Services.AddSingleton(new LiveUpdates(Observation, Time));
-        Services.AddScoped<Viewer>();
         Services.AddSingleton(new ServiceApi(http));
         Services.AddSingleton(new GatewayClient(http, TimeProvider.System));
     }
-
-    protected Observation Observation { get; }
 
     internal FakeGateway Shop => services;
 

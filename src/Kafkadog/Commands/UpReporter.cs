@@ -24,7 +24,12 @@ internal sealed class UpReporter(long began)
 
         Write($"[green]all {settings.Ports.Count} ready[/] in {Terminal.Seconds(Stopwatch.GetElapsedTime(began))}");
         Write("");
-        Write("Next, in another terminal:");
+        if (settings.Ports.FirstOrDefault(p => p.Key.Name == "dashboard") is { Key: { } dashboard } shown)
+        {
+            Write($"See it happen: [bold]{dashboard.Url(shown.Value)}[/]");
+        }
+
+        Write("Or, in another terminal:");
         Write("  kafkadog seed 10 --watch           [grey]place orders and see what becomes of them[/]");
         Write("  kafkadog status                    [grey]what runs[/]");
         Write("  kafkadog topics list               [grey]what is in Kafka[/]");

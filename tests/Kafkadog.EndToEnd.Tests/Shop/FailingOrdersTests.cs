@@ -1,6 +1,5 @@
 using Confluent.Kafka;
 using Kafkadog.Contracts;
-using Kafkadog.Services.Tests.Running;
 
 namespace Kafkadog.EndToEnd.Tests.Shop;
 

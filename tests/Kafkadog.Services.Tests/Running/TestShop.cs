@@ -66,6 +66,15 @@ internal sealed class TestShop : IAsyncDisposable
 
     public HttpClient this[string role] => clients[role];
 
+    /// <summary>A gauge of this shop's services.</summary>
+    public ShopGauge Gauge(string instrument)
+    {
+        lock (running)
+        {
+            return new([.. running.Values.Select(app => app.Services.GetRequiredService<IMeterFactory>())], instrument);
+        }
+    }
+
     /// <summary>Counts what the services that run now count from now on.</summary>
     public ShopCounter Count(string instrument)
     {

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Kafkadog.Services.Tests.Running;
+namespace Kafkadog.EndToEnd.Tests.Shop;
 
 /// <summary>What <c>/metrics</c> says, in the text format of Prometheus.</summary>
 internal sealed partial class Scrape(string text)
