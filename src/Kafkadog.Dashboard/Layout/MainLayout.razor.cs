@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafkadog.Dashboard.Browser;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Components;
@@ -8,8 +9,14 @@ namespace Kafkadog.Dashboard.Layout;
 /// <summary>The frame around every page. It also makes the browser tell what only the browser knows.</summary>
 public sealed partial class MainLayout : IAsyncDisposable
 {
+    /// <summary>In the address: the moment shown, when it is not now.</summary>
+    internal const string AtQuery = "at";
+
     private DotNetObjectReference<MainLayout>? self;
     private IJSObjectReference? session;
+
+    [SupplyParameterFromQuery(Name = AtQuery)]
+    private string? At { get; set; }
 
     [Inject]
     internal IJSRuntime Js { get; set; } = null!;
@@ -22,6 +29,15 @@ public sealed partial class MainLayout : IAsyncDisposable
 
     [Inject]
     internal TimeProvider Time { get; set; } = null!;
+
+    /// <summary>The moment to look at, before any view is made for it.</summary>
+    protected override void OnInitialized()
+    {
+        if (DateTimeOffset.TryParse(At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= Time.GetUtcNow())
+        {
+            Viewer.LookAt(at);
+        }
+    }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
     {
