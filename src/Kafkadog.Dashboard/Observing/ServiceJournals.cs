@@ -1,29 +1,21 @@
 using System.Collections.Concurrent;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>Reads on in the journal of every service: what was delivered, tried, sent and rebalanced there.</summary>
 public sealed partial class ServiceJournals(
-    ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time, ILogger<ServiceJournals> logger) : BackgroundService
+    ServiceApi api, Observation observation, LiveUpdates updates, TimeProvider time, ILogger<ServiceJournals> logger)
+    : Watch(updates, time, watched: TimeSpan.FromMilliseconds(250), unwatched: TimeSpan.FromSeconds(5))
 {
     private const int PageSize = 1000;
 
-    private static readonly TimeSpan Watched = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<string, Position> positions = new(StringComparer.Ordinal);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task LookAsync(CancellationToken cancellationToken)
     {
-        await Task.Yield();
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            var services = observation.Read(o => o.Instances.Where(i => i.IsService && i.Answers).ToList());
-            await Task.WhenAll(services.Select(i => ReadOnAsync(i, stoppingToken)));
-            await Task.Delay(updates.Watching > 0 ? Watched : Unwatched, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
+        var services = observation.Read(o => o.Instances.Where(i => i.IsService && i.Answers).ToList());
+        return Task.WhenAll(services.Select(i => ReadOnAsync(i, cancellationToken)));
     }
 
     private async Task ReadOnAsync(ShopInstance instance, CancellationToken cancellationToken)
