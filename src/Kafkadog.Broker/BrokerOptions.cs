@@ -18,8 +18,11 @@ public sealed record BrokerOptions
     /// <summary>The port that clients are told to connect to; null for the port the broker listens on.</summary>
     public int? AdvertisedPort { get; init; }
 
-    /// <summary>Where the logs are kept. Null for a temporary folder that is deleted when the broker is disposed.</summary>
+    /// <summary>Where the logs are kept. Null keeps them in memory: nothing touches the disk, and all is gone when the broker is disposed.</summary>
     public string? DataDirectory { get; init; }
+
+    /// <summary>The most bytes that logs in memory may take, 1 MiB or more. A partition that needs more fails as on a full disk.</summary>
+    public long MaxMemoryBytes { get; init; } = 1024L * 1024 * 1024;
 
     /// <summary>Kafka's <c>node.id</c>, 0 or above. A data directory belongs to the node that made it.</summary>
     public int NodeId { get; init; } = 1;

@@ -2,6 +2,7 @@ using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker;
 
@@ -14,12 +15,13 @@ namespace Kafkadog.Broker;
 /// </summary>
 public sealed class KafkaBroker : IAsyncDisposable
 {
+    /// <summary>The data directory of a broker in memory: a name, for logs and DescribeLogDirs.</summary>
+    private const string InMemory = "/memory";
+
     private readonly Listener _listener;
     private readonly BrokerState _state;
-    private readonly DirectoryInfo? _temporary;
 
-    private KafkaBroker(Listener listener, BrokerState state, DirectoryInfo? temporary) =>
-        (_listener, _state, _temporary) = (listener, state, temporary);
+    private KafkaBroker(Listener listener, BrokerState state) => (_listener, _state) = (listener, state);
 
     /// <summary>What clients take as <c>bootstrap.servers</c>.</summary>
     public string BootstrapServers => _state.Advertised.ToString();
@@ -30,8 +32,8 @@ public sealed class KafkaBroker : IAsyncDisposable
     /// <summary>The id of the cluster, which the data directory keeps.</summary>
     public string ClusterId => _state.Storage.ClusterId;
 
-    /// <summary>Where the logs are.</summary>
-    public string DataDirectory => _state.Storage.DataDirectory;
+    /// <summary>Where the logs are, as an absolute path; null when they are in memory.</summary>
+    public string? DataDirectory => _state.Options.DataDirectory is null ? null : _state.Storage.DataDirectory;
 
     /// <summary>Opens the data directory, replays what it holds, and listens. Clients can connect when it returns.</summary>
     /// <exception cref="BrokerStartException">It could not start; the message says what to do next.</exception>
@@ -40,28 +42,26 @@ public sealed class KafkaBroker : IAsyncDisposable
         options ??= new BrokerOptions();
         Check(options);
         options = options with { Configs = WithOwnDefaults(options.Configs) };
-        var temporary = options.DataDirectory is null ? Directory.CreateTempSubdirectory("kafkadog-") : null;
         Listener? listener = null;
         BrokerStorage? storage = null;
         GroupCoordinator? groups = null;
         try
         {
             listener = await Listener.BindAsync(options, cancellationToken);
-            storage = await OpenAsync(options, temporary?.FullName ?? options.DataDirectory!, cancellationToken);
+            storage = await OpenAsync(options, cancellationToken);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
             var state = new BrokerState(options, storage, groups, new ApiTable(), new BrokerMetrics())
             {
                 Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
             };
             listener.Start(state);
-            return new KafkaBroker(listener, state, temporary);
+            return new KafkaBroker(listener, state);
         }
         catch
         {
             await (listener?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (groups?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
-            temporary?.Delete(recursive: true);
             throw;
         }
     }
@@ -73,17 +73,14 @@ public sealed class KafkaBroker : IAsyncDisposable
         await _state.Groups.DisposeAsync();
         await _state.Storage.DisposeAsync();
         _state.Metrics.Dispose();
-        if (_temporary?.Exists == true)
-        {
-            _temporary.Delete(recursive: true);
-        }
     }
 
-    private static async Task<BrokerStorage> OpenAsync(BrokerOptions options, string directory, CancellationToken cancellationToken)
+    private static async Task<BrokerStorage> OpenAsync(BrokerOptions options, CancellationToken cancellationToken)
     {
         var storage = new StorageOptions
         {
-            DataDirectory = directory,
+            DataDirectory = options.DataDirectory ?? InMemory,
+            Files = options.DataDirectory is null ? new MemoryFiles(options.MaxMemoryBytes, options.TimeProvider) : DiskFiles.Instance,
             NodeId = options.NodeId,
             ClusterId = options.ClusterId,
             FlushMode = options.FlushMode,
@@ -103,7 +100,7 @@ public sealed class KafkaBroker : IAsyncDisposable
                 StorageFailure.WrongOwner => (BrokerStartFailure.DataDirectoryForeign, "Set NodeId and ClusterId to those of the directory, or set DataDirectory to another folder."),
                 _ => (BrokerStartFailure.DataDirectoryUnreadable, "Repair or remove the folder, or set DataDirectory to another one."),
             };
-            throw new BrokerStartException(failure, $"The data directory {directory} cannot be used: {problem.Message} {advice}", problem);
+            throw new BrokerStartException(failure, $"The data directory {storage.DataDirectory} cannot be used: {problem.Message} {advice}", problem);
         }
     }
 
@@ -122,6 +119,7 @@ public sealed class KafkaBroker : IAsyncDisposable
     {
         Require(options.Port is >= 0 and <= 65535, "Port must be 0 to 65535.");
         Require(options.AdvertisedPort is null or (> 0 and <= 65535), "AdvertisedPort must be 1 to 65535.");
+        Require(options.MaxMemoryBytes >= 1024 * 1024, "MaxMemoryBytes must be 1048576 (1 MiB) or more.");
         Require(options.NodeId >= 0, "NodeId must be 0 or above.");
         Require(options.DefaultPartitions >= 1, "DefaultPartitions must be 1 or more.");
         Require(options.OffsetsTopicPartitions >= 1, "OffsetsTopicPartitions must be 1 or more.");

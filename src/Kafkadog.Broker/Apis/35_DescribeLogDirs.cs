@@ -14,7 +14,7 @@ internal static class DescribeLogDirs
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, DescribeLogDirsRequest request)
     {
         var broker = context.Broker;
-        var volume = new DriveInfo(broker.Storage.DataDirectory);
+        var (total, free) = broker.Storage.Files.Space(broker.Storage.DataDirectory);
         return new(new DescribeLogDirsResponse
         {
             Results =
@@ -22,8 +22,8 @@ internal static class DescribeLogDirs
                 new DescribeLogDirsResponseResult
                 {
                     LogDir = broker.Storage.DataDirectory,
-                    TotalBytes = volume.TotalSize,
-                    UsableBytes = volume.AvailableFreeSpace,
+                    TotalBytes = total,
+                    UsableBytes = free,
                     Topics = request.Topics is null
                         ? [.. broker.Topics.All.Select(topic => Describe(topic, topic.Partitions))]
                         : [.. request.Topics.Select(asked => Asked(broker, asked)).OfType<DescribeLogDirsResponseTopic>()],

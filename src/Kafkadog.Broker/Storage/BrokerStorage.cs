@@ -1,3 +1,5 @@
+using System.Text;
+using Kafkadog.Broker.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
@@ -7,7 +9,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
 {
     private readonly StorageOptions _options;
     private readonly LogEnvironment _environment;
-    private readonly FileStream _lockFile;
+    private readonly IDisposable _lockFile;
     private readonly MetaProperties _meta;
     private readonly MetadataLog _metadata;
     private readonly CancellationTokenSource _stopping = new();
@@ -15,22 +17,22 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     private readonly Task _background;
     private int _disposed;
 
-    private BrokerStorage(StorageOptions options, TimeProvider time, ILoggerFactory loggers, FileStream lockFile)
+    private BrokerStorage(StorageOptions options, TimeProvider time, ILoggerFactory loggers, IDisposable lockFile)
     {
         _options = options;
         _lockFile = lockFile;
         var logger = loggers.CreateLogger<BrokerStorage>();
-        _environment = new(options, time, new OpenFiles(Math.Max(16, options.MaxOpenFiles)), new LogFlusher(options, time), new DelayedDeletions(time, logger), logger);
+        _environment = new(options, time, new OpenFiles(options.Files, Math.Max(16, options.MaxOpenFiles)), new LogFlusher(options, time), new DelayedDeletions(time, logger), logger);
         _meta = MetaProperties.Open(options);
 
         var topics = new TopicMetadata();
-        _metadata = new MetadataLog(PathOf(LogFormat.MetadataLog), topics, ProducerIds);
+        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds);
         try
         {
             ProducerIds.Attach(_metadata);
             var clean = TakeCleanShutdownMarker();
-            var recoveryPoints = Checkpoint.ReadOffsets(PathOf(LogFormat.RecoveryPoints));
-            var logStarts = Checkpoint.ReadOffsets(PathOf(LogFormat.LogStartOffsets));
+            var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
+            var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
             _metadata.Append(new BrokerStartRecord(topics.Starts + 1));
             SetStraysAside(topics);
             Topics = new TopicRegistry(_environment, _metadata, topics, p => new(clean, recoveryPoints.GetValueOrDefault(p), logStarts.GetValueOrDefault(p)));
@@ -56,6 +58,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public int NodeId => _meta.NodeId;
     public Guid DirectoryId => _meta.DirectoryId;
     public string DataDirectory => _options.DataDirectory;
+    public IFileStore Files => _options.Files;
     public TopicRegistry Topics { get; }
     public ProducerIds ProducerIds { get; } = new();
 
@@ -86,12 +89,12 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         {
             WriteCheckpoints();
             if (clean == 1)
-                DurableFile.Replace(PathOf(LogFormat.CleanShutdown), "{\"version\":0,\"brokerEpoch\":-1}");
+                DurableFile.Replace(Files, PathOf(LogFormat.CleanShutdown), "{\"version\":0,\"brokerEpoch\":-1}");
         }
         finally
         {
             _metadata.Dispose();
-            await _lockFile.DisposeAsync().ConfigureAwait(false);
+            _lockFile.Dispose();
             _stopping.Dispose();
         }
     }
@@ -110,8 +113,8 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         lock (_checkpointLock)
         {
             var logs = Logs.ToList();
-            Checkpoint.WriteOffsets(PathOf(LogFormat.RecoveryPoints), [.. logs.Select(l => KeyValuePair.Create(l.TopicPartition, l.RecoveryPoint))]);
-            Checkpoint.WriteOffsets(PathOf(LogFormat.LogStartOffsets), [.. logs.Where(l => l.LogStartOffset > 0).Select(l => KeyValuePair.Create(l.TopicPartition, l.LogStartOffset))]);
+            Checkpoint.WriteOffsets(Files, PathOf(LogFormat.RecoveryPoints), [.. logs.Select(l => KeyValuePair.Create(l.TopicPartition, l.RecoveryPoint))]);
+            Checkpoint.WriteOffsets(Files, PathOf(LogFormat.LogStartOffsets), [.. logs.Where(l => l.LogStartOffset > 0).Select(l => KeyValuePair.Create(l.TopicPartition, l.LogStartOffset))]);
         }
     }
 
@@ -134,11 +137,11 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     private static BrokerStorage Open(StorageOptions options, TimeProvider time, ILoggerFactory loggers)
     {
         ValidateBrokerConfigs(options);
-        FileStream lockFile;
+        IDisposable lockFile;
         try
         {
-            Directory.CreateDirectory(options.DataDirectory);
-            lockFile = TakeLock(Path.Combine(options.DataDirectory, LogFormat.LockFile));
+            options.Files.CreateDirectory(options.DataDirectory);
+            lockFile = TakeLock(options.Files, Path.Combine(options.DataDirectory, LogFormat.LockFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -173,13 +176,13 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         }
     }
 
-    private static FileStream TakeLock(string path)
+    private static IDisposable TakeLock(IFileStore files, string path)
     {
         try
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            return files.Lock(path);
         }
-        catch (IOException e) when (File.Exists(path) && StorageException.From(e, "").Failure is StorageFailure.Io)
+        catch (IOException e) when (files.FileExists(path) && StorageException.From(e, "").Failure is StorageFailure.Io)
         {
             throw new StorageException(StorageFailure.InUse, $"{path} is held by another broker: two brokers cannot share a data directory", e);
         }
@@ -188,10 +191,10 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     private bool TakeCleanShutdownMarker()
     {
         var marker = PathOf(LogFormat.CleanShutdown);
-        if (!File.Exists(marker))
+        if (!Files.FileExists(marker))
             return false;
-        File.Delete(marker);
-        DurableFile.FlushDirectory(_options.DataDirectory);
+        Files.Delete(marker);
+        Files.FlushDirectory(_options.DataDirectory);
         return true;
     }
 
@@ -201,18 +204,18 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         var known = topics.Topics
             .SelectMany(t => Enumerable.Range(0, t.Partitions).Select(p => KeyValuePair.Create(new TopicPartition(t.Name, p).ToString(), t.Id)))
             .ToDictionary(StringComparer.Ordinal);
-        foreach (var directory in Directory.EnumerateDirectories(_options.DataDirectory))
+        foreach (var directory in Files.EnumerateDirectories(_options.DataDirectory))
         {
             var metadata = Path.Combine(directory, LogFormat.PartitionMetadata);
             if (directory.EndsWith(LogFormat.DeletedDirectorySuffix, StringComparison.Ordinal))
             {
-                Directory.Delete(directory, recursive: true);
+                Files.DeleteDirectory(directory);
             }
-            else if (File.Exists(metadata) && !directory.EndsWith(LogFormat.StrayDirectorySuffix, StringComparison.Ordinal)
-                && !(known.TryGetValue(Path.GetFileName(directory), out var id) && File.ReadAllText(metadata).Contains(LogFormat.UuidText(id), StringComparison.Ordinal)))
+            else if (Files.FileExists(metadata) && !directory.EndsWith(LogFormat.StrayDirectorySuffix, StringComparison.Ordinal)
+                && !(known.TryGetValue(Path.GetFileName(directory), out var id) && Encoding.UTF8.GetString(Files.ReadAllBytes(metadata)).Contains(LogFormat.UuidText(id), StringComparison.Ordinal)))
             {
                 var aside = $"{directory}.{Guid.NewGuid():N}{LogFormat.StrayDirectorySuffix}";
-                Directory.Move(directory, aside);
+                Files.MoveDirectory(directory, aside);
                 StrayFound(_environment.Logger, aside);
             }
         }

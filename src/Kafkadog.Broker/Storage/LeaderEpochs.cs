@@ -1,7 +1,9 @@
+using Kafkadog.Broker.Storage.Files;
+
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>Where each leader epoch of a partition began. Guarded by the log's lock.</summary>
-internal sealed class LeaderEpochs(string path)
+internal sealed class LeaderEpochs(IFileStore files, string path)
 {
     private List<(int Epoch, long StartOffset)> _entries = [];
     private bool _unsaved;
@@ -11,7 +13,7 @@ internal sealed class LeaderEpochs(string path)
     {
         try
         {
-            _entries = Checkpoint.ReadEpochs(path);
+            _entries = Checkpoint.ReadEpochs(files, path);
             return true;
         }
         catch (StorageException e) when (e.Failure is StorageFailure.Corrupt)
@@ -46,7 +48,7 @@ internal sealed class LeaderEpochs(string path)
     {
         if (!_unsaved)
             return;
-        Checkpoint.WriteEpochs(path, _entries);
+        Checkpoint.WriteEpochs(files, path, _entries);
         _unsaved = false;
     }
 

@@ -1,13 +1,16 @@
+using Kafkadog.Broker.Storage.Files;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>What the logs of one broker share.</summary>
 internal sealed record LogEnvironment(
-    StorageOptions Options, TimeProvider Time, OpenFiles Files, LogFlusher Flusher, DelayedDeletions Deletions, ILogger Logger)
+    StorageOptions Options, TimeProvider Time, OpenFiles OpenFiles, LogFlusher Flusher, DelayedDeletions Deletions, ILogger Logger)
 {
     /// <summary>Writes the checkpoints of all logs now. Set by <see cref="BrokerStorage"/>.</summary>
     public Action WriteCheckpoints { get; set; } = static () => { };
+
+    public IFileStore Files => Options.Files;
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 }

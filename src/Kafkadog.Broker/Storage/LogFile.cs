@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -8,7 +8,7 @@ namespace Kafkadog.Broker.Storage;
 /// </summary>
 internal sealed class LogFile(OpenFiles files, string path) : IDisposable
 {
-    private volatile SafeFileHandle? _handle;
+    private volatile IStoredFile? _handle;
     private volatile bool _recentlyUsed;
     private volatile bool _dirty;
     private volatile bool _gone;
@@ -20,7 +20,7 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
 
     // The next four belong to OpenFiles.
     internal bool MayCreate { get; private set; }
-    internal SafeFileHandle? Handle { get => _handle; set => _handle = value; }
+    internal IStoredFile? Handle { get => _handle; set => _handle = value; }
     internal LinkedListNode<LogFile>? Node { get; set; }
 
     internal bool TakeRecentlyUsed()
@@ -30,9 +30,14 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         return used;
     }
 
-    public bool Exists => File.Exists(Path);
+    public bool Exists => files.Store.FileExists(Path);
 
-    public long Length() => Use(static (handle, _) => RandomAccess.GetLength(handle), 0L, "Cannot read the length of");
+    /// <summary>The length as the directory tells it, without opening the file; null when it is missing.</summary>
+    public long? LengthIfExists => files.Store.FileExists(Path) ? files.Store.Length(Path) : null;
+
+    public DateTime LastWriteTimeUtc => files.Store.LastWriteTimeUtc(Path);
+
+    public long Length() => Use(static (handle, _) => handle.Length, 0L, "Cannot read the length of");
 
     /// <returns>Bytes read, fewer than asked for at the end of the file only.</returns>
     public int Read(Span<byte> destination, long position)
@@ -43,7 +48,7 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
             int read;
             try
             {
-                read = RandomAccess.Read(Open(), destination[done..], position + done);
+                read = Open().Read(destination[done..], position + done);
             }
             catch (ObjectDisposedException) when (!_gone)
             {
@@ -78,7 +83,7 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         {
             try
             {
-                RandomAccess.Write(Open(), bytes, position);
+                Open().Write(bytes, position);
                 return;
             }
             catch (ObjectDisposedException) when (!_gone)
@@ -100,7 +105,7 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         _dirty = false;
         try
         {
-            RandomAccess.FlushToDisk(handle);
+            handle.Flush();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
         {
@@ -122,14 +127,14 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         _dirty = true;
         Use(static (handle, to) =>
         {
-            RandomAccess.SetLength(handle, to);
+            handle.SetLength(to);
             return to;
         }, length, "Cannot truncate");
     }
 
     public void Rename(string to)
     {
-        File.Move(Path, to, overwrite: true);
+        files.Store.Move(Path, to);
         Path = to;
     }
 
@@ -137,12 +142,12 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
     {
         _gone = true;
         Dispose();
-        File.Delete(Path);
+        files.Store.Delete(Path);
     }
 
     public void Dispose() => files.Close(this);
 
-    private SafeFileHandle Open()
+    private IStoredFile Open()
     {
         if (_gone)
             throw new StorageException(StorageFailure.Io, $"{Path} is deleted");
@@ -159,7 +164,7 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         }
     }
 
-    private long Use(Func<SafeFileHandle, long, long> use, long argument, string doing)
+    private long Use(Func<IStoredFile, long, long> use, long argument, string doing)
     {
         while (true)
         {

@@ -48,7 +48,7 @@ internal sealed class LogSegment : IDisposable
     /// <summary>Opens a segment that no longer grows, trusting its files; false when an index must be rebuilt first.</summary>
     public bool TryOpenSealed(bool verify)
     {
-        _size = new FileInfo(Log.Path).Length;
+        _size = Log.LengthIfExists ?? throw new FileNotFoundException($"{Log.Path} is missing", Log.Path);
         return OffsetIndex.Entries.TryOpenSealed() && TimeIndex.Entries.TryOpenSealed()
             && (!verify || ((OffsetIndex.Entries.Count == 0 || OffsetIndex.LastPosition < _size) && TimeIndex.Last.Offset >= BaseOffset));
     }

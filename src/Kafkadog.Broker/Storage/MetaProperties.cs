@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -14,11 +16,11 @@ internal sealed record MetaProperties(int NodeId, string ClusterId, Guid Directo
         if (options.ClusterId is { } wanted && LogFormat.ParseUuid(wanted) is null)
             throw new ArgumentException($"'{wanted}' is not a cluster id: 22 characters of base64url are needed.", nameof(options));
         var path = Path.Combine(options.DataDirectory, LogFormat.MetaProperties);
-        if (File.Exists(path))
-            return Check(Parse(path), options, path);
+        if (options.Files.FileExists(path))
+            return Check(Parse(options.Files, path), options, path);
 
         var made = new MetaProperties(options.NodeId, options.ClusterId ?? LogFormat.UuidText(LogFormat.NewUuid()), LogFormat.NewUuid());
-        DurableFile.Replace(path, string.Create(CultureInfo.InvariantCulture,
+        DurableFile.Replace(options.Files, path, string.Create(CultureInfo.InvariantCulture,
             $"version=1\nnode.id={made.NodeId}\ncluster.id={made.ClusterId}\ndirectory.id={LogFormat.UuidText(made.DirectoryId)}\n{FormatKey}={LogFormat.DirectoryVersion}\n"));
         return made;
     }
@@ -32,9 +34,9 @@ internal sealed record MetaProperties(int NodeId, string ClusterId, Guid Directo
         return found;
     }
 
-    private static MetaProperties Parse(string path)
+    private static MetaProperties Parse(IFileStore files, string path)
     {
-        var values = File.ReadLines(path)
+        var values = Encoding.UTF8.GetString(files.ReadAllBytes(path)).Split('\n')
             .Where(l => !l.StartsWith('#'))
             .Select(l => l.Split('=', 2))
             .Where(p => p.Length == 2)

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text.Json;
 using Kafkadog.Broker.Protocol.Records;
-using Microsoft.Win32.SafeHandles;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -18,25 +18,26 @@ internal sealed class MetadataLog : IDisposable
     private const long SmallestRewrite = 1024 * 1024;
 
     private readonly Lock _lock = new();
+    private readonly IFileStore _files;
     private readonly string _path;
     private readonly IReadOnlyList<IMetadataState> _states;
-    private SafeFileHandle _handle;
+    private IStoredFile _file;
     private long _length;
     private long _rewriteAt;
     private StorageException? _failure;
 
     /// <summary>Opens the file and applies every record. A torn last record is cut off; damage before it is reported.</summary>
     /// <exception cref="StorageException">The file is damaged or cannot be used.</exception>
-    public MetadataLog(string path, params IReadOnlyList<IMetadataState> states)
+    public MetadataLog(IFileStore files, string path, params IReadOnlyList<IMetadataState> states)
     {
-        (_path, _states) = (path, states);
+        (_files, _path, _states) = (files, path, states);
         try
         {
-            var bytes = File.Exists(path) ? File.ReadAllBytes(path) : [];
+            var bytes = files.FileExists(path) ? files.ReadAllBytes(path) : [];
             _length = Replay(bytes);
-            _handle = OpenHandle();
+            _file = OpenFile();
             if (_length < bytes.Length)
-                RandomAccess.SetLength(_handle, _length);
+                _file.SetLength(_length);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -57,10 +58,10 @@ internal sealed class MetadataLog : IDisposable
             try
             {
                 var frame = Frame(record);
-                RandomAccess.Write(_handle, frame, _length);
-                RandomAccess.FlushToDisk(_handle);
+                _file.Write(frame, _length);
+                _file.Flush();
                 if (_length == 0)
-                    DurableFile.FlushDirectory(Path.GetDirectoryName(_path)!);
+                    _files.FlushDirectory(Path.GetDirectoryName(_path)!);
                 _length += frame.Length;
                 foreach (var state in _states)
                     state.Apply(record);
@@ -74,9 +75,9 @@ internal sealed class MetadataLog : IDisposable
         }
     }
 
-    public void Dispose() => _handle.Dispose();
+    public void Dispose() => _file.Dispose();
 
-    private SafeFileHandle OpenHandle() => File.OpenHandle(_path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+    private IStoredFile OpenFile() => _files.Open(_path, FileMode.OpenOrCreate);
 
     private void Rewrite()
     {
@@ -87,9 +88,9 @@ internal sealed class MetadataLog : IDisposable
                 snapshot.Write(Frame(record));
         }
 
-        _handle.Dispose();
-        DurableFile.Replace(_path, snapshot.GetBuffer().AsSpan(0, (int)snapshot.Length));
-        _handle = OpenHandle();
+        _file.Dispose();
+        DurableFile.Replace(_files, _path, snapshot.GetBuffer().AsSpan(0, (int)snapshot.Length));
+        _file = OpenFile();
         _length = snapshot.Length;
         _rewriteAt = Math.Max(SmallestRewrite, 2 * _length);
     }

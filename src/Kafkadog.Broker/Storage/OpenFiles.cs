@@ -1,4 +1,4 @@
-using Microsoft.Win32.SafeHandles;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -6,11 +6,14 @@ namespace Kafkadog.Broker.Storage;
 /// Keeps the number of open files near a limit: thousands of partitions have many more files than handles. Opening one file
 /// too many closes the least recently used that has no unflushed bytes (closing those could lose an fsync error).
 /// </summary>
+/// <param name="store">Where the files are.</param>
 /// <param name="max">Files open at a time; exceeded only while more than that many are dirty.</param>
-internal sealed class OpenFiles(int max)
+internal sealed class OpenFiles(IFileStore store, int max)
 {
     private readonly Lock _lock = new();
     private readonly LinkedList<LogFile> _open = new();
+
+    public IFileStore Store => store;
 
     public int Count
     {
@@ -21,7 +24,7 @@ internal sealed class OpenFiles(int max)
         }
     }
 
-    public SafeFileHandle Open(LogFile file)
+    public IStoredFile Open(LogFile file)
     {
         lock (_lock)
         {
@@ -29,7 +32,7 @@ internal sealed class OpenFiles(int max)
                 return open;
 
             MakeRoom();
-            var handle = File.OpenHandle(file.Path, file.MayCreate ? FileMode.OpenOrCreate : FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+            var handle = store.Open(file.Path, file.MayCreate ? FileMode.OpenOrCreate : FileMode.Open);
             file.Handle = handle;
             file.Node ??= new LinkedListNode<LogFile>(file);
             _open.AddLast(file.Node);

@@ -35,7 +35,7 @@ internal sealed partial class PartitionLog
                     FlushUnlessDeleted(segment);
                 FlushUnlessDeleted(end.Segment!);
                 if (segments.Count > 0 || RecoveryPoint == 0)
-                    DurableFile.FlushDirectory(_directory);
+                    _environment.Files.FlushDirectory(_directory);
             }
             catch (StorageException e)
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using Kafkadog.Broker.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -75,10 +76,10 @@ internal sealed partial class PartitionLog
                 // Apache Kafka's name for it, cut so that it stays a legal file name.
                 var name = $"{TopicPartition.ToString()[..Math.Min(TopicPartition.ToString().Length, 200)]}.{Guid.NewGuid():N}{LogFormat.DeletedDirectorySuffix}";
                 var renamed = Path.Combine(_environment.Options.DataDirectory, name);
-                if (Directory.Exists(_directory))
+                if (Files.DirectoryExists(_directory))
                 {
-                    Directory.Move(_directory, renamed);
-                    _environment.Deletions.Schedule(Config.FileDeleteDelay, renamed, () => Directory.Delete(renamed, recursive: true));
+                    Files.MoveDirectory(_directory, renamed);
+                    _environment.Deletions.Schedule(Config.FileDeleteDelay, renamed, () => Files.DeleteDirectory(renamed));
                 }
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -154,28 +155,28 @@ internal sealed partial class PartitionLog
     private void PrepareDirectory()
     {
         var metadata = Path.Combine(_directory, LogFormat.PartitionMetadata);
-        if (!File.Exists(metadata))
+        if (!Files.FileExists(metadata))
         {
-            Directory.CreateDirectory(_directory);
-            DurableFile.Replace(metadata, $"version: 0\ntopic_id: {LogFormat.UuidText(TopicId)}\n", flush: false);
+            Files.CreateDirectory(_directory);
+            DurableFile.Replace(Files, metadata, $"version: 0\ntopic_id: {LogFormat.UuidText(TopicId)}\n", flush: false);
         }
-        else if (!File.ReadAllText(metadata).Contains($"topic_id: {LogFormat.UuidText(TopicId)}", StringComparison.Ordinal))
+        else if (!Encoding.UTF8.GetString(Files.ReadAllBytes(metadata)).Contains($"topic_id: {LogFormat.UuidText(TopicId)}", StringComparison.Ordinal))
         {
             throw new StorageException(StorageFailure.Corrupt, $"{_directory} belongs to another topic of the same name");
         }
 
         if (!_epochs.TryLoad())
-            File.Delete(Path.Combine(_directory, LogFormat.LeaderEpochs));
+            Files.Delete(Path.Combine(_directory, LogFormat.LeaderEpochs));
     }
 
     private (LogSegment[] Segments, List<long> Snapshots) ListFiles()
     {
         List<long> logs = [], snapshots = [];
-        foreach (var path in Directory.EnumerateFiles(_directory))
+        foreach (var path in Files.EnumerateFiles(_directory))
         {
             var name = Path.GetFileName(path);
             if (name.EndsWith(LogFormat.DeletedSuffix, StringComparison.Ordinal) || name.EndsWith(LogFormat.TemporarySuffix, StringComparison.Ordinal))
-                File.Delete(path);
+                Files.Delete(path);
             else if (LogFormat.BaseOffset(name, LogFormat.LogSuffix) is { } log)
                 logs.Add(log);
             else if (LogFormat.BaseOffset(name, LogFormat.SnapshotSuffix) is { } snapshot)
@@ -184,14 +185,14 @@ internal sealed partial class PartitionLog
 
         logs.Sort();
         snapshots.Sort();
-        return ([.. logs.Select(b => new LogSegment(_environment.Files, _directory, b))], snapshots);
+        return ([.. logs.Select(b => new LogSegment(_environment.OpenFiles, _directory, b))], snapshots);
     }
 
     private void StartEmpty(LogCheckpoint checkpoint)
     {
         // A partition whose segments are all gone has lost what was flushed.
         ReportLoss(checkpoint.LogStartOffset, checkpoint.RecoveryPoint);
-        var segment = new LogSegment(_environment.Files, _directory, checkpoint.LogStartOffset);
+        var segment = new LogSegment(_environment.OpenFiles, _directory, checkpoint.LogStartOffset);
         segment.Create();
         _segments = [segment];
         _logEnd = new(segment.BaseOffset, segment, 0);
@@ -257,7 +258,7 @@ internal sealed partial class PartitionLog
             dropped.Delete();
         foreach (var snapshot in _snapshots.Where(s => s > end).ToList())
         {
-            File.Delete(SnapshotPath(snapshot));
+            Files.Delete(SnapshotPath(snapshot));
             _snapshots.Remove(snapshot);
         }
 
@@ -281,7 +282,7 @@ internal sealed partial class PartitionLog
         var from = LogStartOffset;
         for (var at = _snapshots.Count - 1; at >= 0; at--)
         {
-            if (ProducerSnapshot.TryRead(SnapshotPath(_snapshots[at]), _producers))
+            if (ProducerSnapshot.TryRead(Files, SnapshotPath(_snapshots[at]), _producers))
             {
                 from = Math.Max(from, _snapshots[at]);
                 break;

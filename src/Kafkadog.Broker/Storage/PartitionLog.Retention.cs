@@ -89,7 +89,7 @@ internal sealed partial class PartitionLog
     // Records may carry no timestamp; then the file's own time tells its age.
     private static long AgeTimestamp(LogSegment segment) => segment.Largest.TimestampMs is >= 0 and var timestamp
         ? timestamp
-        : new DateTimeOffset(File.GetLastWriteTimeUtc(segment.Log.Path)).ToUnixTimeMilliseconds();
+        : new DateTimeOffset(segment.Log.LastWriteTimeUtc).ToUnixTimeMilliseconds();
 
     private void DeleteSegments(int count)
     {
@@ -113,7 +113,7 @@ internal sealed partial class PartitionLog
 
     private void SaveProducers(long offset, bool flush)
     {
-        ProducerSnapshot.Write(SnapshotPath(offset), _producers, flush);
+        ProducerSnapshot.Write(Files, SnapshotPath(offset), _producers, flush);
         _snapshots.Remove(offset);
         _snapshots.Add(offset);
         DropSnapshots(keep: 2);
@@ -122,7 +122,7 @@ internal sealed partial class PartitionLog
     private void DropSnapshots(int keep)
     {
         for (; _snapshots.Count > keep; _snapshots.RemoveAt(0))
-            File.Delete(SnapshotPath(_snapshots[0]));
+            Files.Delete(SnapshotPath(_snapshots[0]));
     }
 
     private string SnapshotPath(long offset) => Path.Combine(_directory, LogFormat.FileName(offset, LogFormat.SnapshotSuffix));

@@ -36,7 +36,7 @@ internal sealed partial class PartitionLog
     {
         (_environment, TopicPartition, TopicId, _config, LeaderEpoch) = (environment, partition, topicId, config, leaderEpoch);
         _directory = Path.Combine(environment.Options.DataDirectory, partition.ToString());
-        _epochs = new LeaderEpochs(Path.Combine(_directory, LogFormat.LeaderEpochs));
+        _epochs = new LeaderEpochs(environment.Files, Path.Combine(_directory, LogFormat.LeaderEpochs));
     }
 
     public TopicPartition TopicPartition { get; }
@@ -63,6 +63,7 @@ internal sealed partial class PartitionLog
 
     public PartitionObservers Observers { get; } = new();
 
+    private Files.IFileStore Files => _environment.Files;
     private LogSegment Active => _segments[^1];
     private bool IsDurable => _environment.Options.FlushMode is FlushMode.Durable;
 
@@ -230,7 +231,7 @@ internal sealed partial class PartitionLog
         var sealedOne = Active;
         sealedOne.Seal();
         _unflushed.Add(sealedOne);
-        var active = new LogSegment(_environment.Files, _directory, baseOffset);
+        var active = new LogSegment(_environment.OpenFiles, _directory, baseOffset);
         active.Create();
         SaveProducers(baseOffset, flush: false);
         _segments = [.. _segments, active];

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Kafkadog.Broker.Protocol.Records;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -9,7 +10,7 @@ internal static class ProducerSnapshot
     private const long NoTransaction = -1;
     private const int NoCoordinatorEpoch = -1;
 
-    public static void Write(string path, ProducerStates states, bool flush)
+    public static void Write(IFileStore files, string path, ProducerStates states, bool flush)
     {
         var producers = states.All.Where(p => p.Last is not null).ToList();
         var bytes = new byte[LogFormat.SnapshotHeaderSize + (producers.Count * LogFormat.SnapshotEntrySize)];
@@ -31,13 +32,13 @@ internal static class ProducerSnapshot
         }
 
         BinaryPrimitives.WriteUInt32BigEndian(bytes.AsSpan(LogFormat.SnapshotCrcAt), Crc32C.Compute(bytes.AsSpan(LogFormat.SnapshotCountAt)));
-        DurableFile.Replace(path, bytes, flush);
+        DurableFile.Replace(files, path, bytes, flush);
     }
 
     /// <returns>False when the file is damaged or of another version: use an older one or replay the log.</returns>
-    public static bool TryRead(string path, ProducerStates into)
+    public static bool TryRead(IFileStore files, string path, ProducerStates into)
     {
-        ReadOnlySpan<byte> bytes = File.ReadAllBytes(path);
+        ReadOnlySpan<byte> bytes = files.ReadAllBytes(path);
         if (bytes.Length < LogFormat.SnapshotHeaderSize
             || BinaryPrimitives.ReadInt16BigEndian(bytes) != LogFormat.SnapshotVersion
             || BinaryPrimitives.ReadUInt32BigEndian(bytes[LogFormat.SnapshotCrcAt..]) != Crc32C.Compute(bytes[LogFormat.SnapshotCountAt..])

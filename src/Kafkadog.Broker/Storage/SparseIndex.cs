@@ -19,10 +19,9 @@ internal sealed class SparseIndex(LogFile file, int entrySize) : IDisposable
     /// <summary>Opens a sealed index; false when the file is missing or its size is impossible.</summary>
     public bool TryOpenSealed()
     {
-        var info = new FileInfo(file.Path);
-        if (!info.Exists || info.Length % entrySize != 0 || info.Length > int.MaxValue)
+        if (file.LengthIfExists is not { } length || length % entrySize != 0 || length > int.MaxValue)
             return false;
-        _count = _written = (int)info.Length / entrySize;
+        _count = _written = (int)length / entrySize;
         return true;
     }
 

@@ -1,3 +1,5 @@
+using Kafkadog.Broker.Storage.Files;
+
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>When appended bytes are forced to the disk (fsync). Process death loses nothing acknowledged in any mode; power loss does as told here.</summary>
@@ -16,6 +18,9 @@ internal sealed record StorageOptions
 {
     /// <summary>Root of the log directory (Kafka's <c>log.dirs</c>, one directory). Created when missing.</summary>
     public required string DataDirectory { get; init; }
+
+    /// <summary>What <see cref="DataDirectory"/> is a path in.</summary>
+    public IFileStore Files { get; init; } = DiskFiles.Instance;
 
     /// <summary>Kafka's <c>node.id</c>, 0 or above; a directory written by another node is refused.</summary>
     public int NodeId { get; init; } = 1;

@@ -14,16 +14,22 @@ public abstract class KafkaTarget
     public abstract Task StartAsync();
 }
 
-/// <summary>This project's broker, in this process.</summary>
+/// <summary>This project's broker, in this process and on the disk.</summary>
 public sealed class EmbeddedTarget : KafkaTarget, IAsyncLifetime
 {
+    private readonly TemporaryDirectory _data = new();
     private KafkaBroker? _broker;
 
     public override string Servers => _broker!.BootstrapServers;
 
-    public async ValueTask InitializeAsync() => _broker = await KafkaBroker.StartAsync(new BrokerOptions { Port = 0 }, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() =>
+        _broker = await KafkaBroker.StartAsync(new BrokerOptions { Port = 0, DataDirectory = _data.Path }, TestContext.Current.CancellationToken);
 
     public override Task StartAsync() => Task.CompletedTask;
 
-    public ValueTask DisposeAsync() => _broker?.DisposeAsync() ?? ValueTask.CompletedTask;
+    public async ValueTask DisposeAsync()
+    {
+        await (_broker?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _data.Dispose();
+    }
 }

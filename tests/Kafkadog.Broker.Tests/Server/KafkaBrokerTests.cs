@@ -27,11 +27,12 @@ public sealed class KafkaBrokerTests
     [Fact]
     public async Task Data_directory_of_a_running_broker_is_refused()
     {
-        await using var first = await KafkaBroker.StartAsync(RunningBroker.Options, Cancel);
-        var refused = await Assert.ThrowsAsync<BrokerStartException>(
-            () => KafkaBroker.StartAsync(RunningBroker.Options with { DataDirectory = first.DataDirectory }, Cancel));
+        using var directory = new TemporaryDirectory();
+        var options = RunningBroker.Options with { DataDirectory = directory.Path };
+        await using var first = await KafkaBroker.StartAsync(options, Cancel);
+        var refused = await Assert.ThrowsAsync<BrokerStartException>(() => KafkaBroker.StartAsync(options, Cancel));
         Assert.Equal(BrokerStartFailure.DataDirectoryInUse, refused.Failure);
-        Assert.Contains(first.DataDirectory, refused.Message, StringComparison.Ordinal);
+        Assert.Contains(directory.Path, refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,13 +93,17 @@ public sealed class KafkaBrokerTests
     }
 
     [Fact]
-    public async Task Temporary_data_directory_is_gone_after_dispose()
+    public async Task Without_a_data_directory_two_brokers_share_nothing()
     {
-        var broker = await KafkaBroker.StartAsync(RunningBroker.Options, Cancel);
-        var directory = broker.DataDirectory;
-        Assert.True(Directory.Exists(directory));
-        await broker.DisposeAsync();
-        Assert.False(Directory.Exists(directory));
+        await using var one = await KafkaBroker.StartAsync(RunningBroker.Options, Cancel);
+        await using var other = await KafkaBroker.StartAsync(RunningBroker.Options, Cancel);
+        Assert.Null(one.DataDirectory);
+        Assert.NotEqual(one.ClusterId, other.ClusterId);
+        using var client = await WireClient.ConnectAsync(one, Cancel);
+        await client.CreateAsync("mine", 1, Cancel);
+        using var stranger = await WireClient.ConnectAsync(other, Cancel);
+        var metadata = await stranger.AskAsync<MetadataResponse>(ApiSchemas.Metadata, 12, new MetadataRequest { Topics = null }, Cancel);
+        Assert.Empty(metadata.Topics);
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 namespace Kafkadog.Broker.Tests.Server;
 
-/// <summary>A broker on a free port, in a temporary folder, for the tests of one class.</summary>
+/// <summary>A broker on a free port, in memory, for the tests of one class.</summary>
 public sealed class RunningBroker : IAsyncLifetime
 {
     public static BrokerOptions Options { get; } = new() { Port = 0, OffsetsTopicPartitions = 4 };

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Tests.Storage;
 
@@ -96,7 +97,7 @@ public sealed class BrokerStorageTests : StorageTest
             var copy = path + length;
             await File.WriteAllBytesAsync(copy, bytes[..(int)length], Cancelled);
             var topics = new TopicMetadata();
-            using (new MetadataLog(copy, topics))
+            using (new MetadataLog(DiskFiles.Instance, copy, topics))
                 Assert.Equal(length == bytes.Length ? ["first", "second"] : ["first"], topics.Topics.Select(t => t.Name).Order(StringComparer.Ordinal));
             Assert.Equal(length == bytes.Length ? length : before, new FileInfo(copy).Length);
             File.Delete(copy);
@@ -107,7 +108,7 @@ public sealed class BrokerStorageTests : StorageTest
             var damaged = bytes.ToArray();
             damaged[at] ^= 0x20;
             await File.WriteAllBytesAsync(path, damaged, Cancelled);
-            Assert.Equal(StorageFailure.Corrupt, Assert.Throws<StorageException>(() => new MetadataLog(path, new TopicMetadata())).Failure);
+            Assert.Equal(StorageFailure.Corrupt, Assert.Throws<StorageException>(() => new MetadataLog(DiskFiles.Instance, path, new TopicMetadata())).Failure);
         }
     }
 
@@ -117,7 +118,7 @@ public sealed class BrokerStorageTests : StorageTest
         var path = Path.Combine(Directory.CreateDirectory(Data).FullName, LogFormat.MetadataLog);
         var (topics, ids) = (new TopicMetadata(), new ProducerIds());
         var padding = new string('x', 100_000);
-        using (var log = new MetadataLog(path, topics, ids))
+        using (var log = new MetadataLog(DiskFiles.Instance, path, topics, ids))
         {
             log.Append(new TopicRecord("orders", Guid.NewGuid(), 3, 0, new Dictionary<string, string>()));
             log.Append(new ProducerIdsRecord(5000));
@@ -127,7 +128,7 @@ public sealed class BrokerStorageTests : StorageTest
 
         Assert.InRange(new FileInfo(path).Length, 1, 1_300_000);
         var (topicsAfter, idsAfter) = (new TopicMetadata(), new ProducerIds());
-        using var reopened = new MetadataLog(path, topicsAfter, idsAfter);
+        using var reopened = new MetadataLog(DiskFiles.Instance, path, topicsAfter, idsAfter);
         idsAfter.Attach(reopened);
         Assert.Equal("29" + padding, topicsAfter.Topics.Single().Configs["i"]);
         Assert.Equal(5000, idsAfter.Next());

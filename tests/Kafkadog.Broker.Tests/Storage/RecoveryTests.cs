@@ -181,7 +181,7 @@ public sealed class RecoveryTests : StorageTest
     {
         var options = new StorageOptions { DataDirectory = root, FlushMode = FlushMode.Os };
         using var deletions = new DelayedDeletions(Time, NullLogger.Instance);
-        var environment = new LogEnvironment(options, Time, new OpenFiles(100), new LogFlusher(options, Time), deletions, NullLogger.Instance);
+        var environment = new LogEnvironment(options, Time, new OpenFiles(options.Files, 100), new LogFlusher(options, Time), deletions, NullLogger.Instance);
         var text = await File.ReadAllTextAsync(Path.Combine(root, "orders-0", LogFormat.PartitionMetadata), Cancelled);
         var topicId = LogFormat.ParseUuid(text[^23..^1])!.Value;
         var config = new TopicConfig(new Dictionary<string, string>(), options.BrokerConfigs);
