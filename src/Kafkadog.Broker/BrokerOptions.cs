@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Security;
 using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -62,6 +63,9 @@ public sealed record BrokerOptions
 
     /// <summary>Kafka's <c>connections.max.idle.ms</c>: a connection without a request for this long is closed.</summary>
     public TimeSpan MaxConnectionIdle { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Access control; null lets every client do everything.</summary>
+    public AuthorizationOptions? Authorization { get; init; }
 
     /// <summary>How long a stopping broker waits for requests that are being answered.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);

@@ -23,15 +23,15 @@ internal static class Metadata
         var all = request.Topics is null || (context.Version == 0 && request.Topics.Count == 0);
         var mayCreate = broker.Options.AutoCreateTopics && (context.Version < FirstVersionThatCanForbidCreation || request.AllowAutoTopicCreation);
         var topics = all
-            ? broker.Topics.All.OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(broker, topic, request))
+            ? broker.Topics.All.OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(context, topic, request))
             : request.Topics!.Select(asked => Answer(context, asked, mayCreate, request));
         return new(new MetadataResponse
         {
-            Brokers = [new MetadataResponseBroker { NodeId = broker.NodeId, Host = broker.Advertised.Host, Port = broker.Advertised.Port }],
+            Brokers = [new MetadataResponseBroker { NodeId = broker.NodeId, Host = context.Peer.Advertised.Host, Port = context.Peer.Advertised.Port }],
             ClusterId = broker.Storage.ClusterId,
             ControllerId = broker.NodeId,
             Topics = [.. topics],
-            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : AuthorizedOperations.NotAsked,
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster(context) : AuthorizedOperations.NotAsked,
         });
     }
 
@@ -45,7 +45,7 @@ internal static class Metadata
                 return Failed(asked, ErrorCode.InvalidRequest);
             }
 
-            return topics.TryGet(asked.TopicId, out var byId) ? Describe(context.Broker, byId, request) : Failed(asked, ErrorCode.UnknownTopicId);
+            return topics.TryGet(asked.TopicId, out var byId) ? Describe(context, byId, request) : Failed(asked, ErrorCode.UnknownTopicId);
         }
 
         if (asked.Name is not { } name)
@@ -55,7 +55,7 @@ internal static class Metadata
 
         if (topics.TryGet(name, out var known))
         {
-            return Describe(context.Broker, known, request);
+            return Describe(context, known, request);
         }
 
         if (TopicNames.Problem(name) is not null)
@@ -71,10 +71,10 @@ internal static class Metadata
         var created = topics.Create(name, context.Broker.Options.DefaultPartitions);
 
         // Another connection may have made it since we looked.
-        return created.Topic is { } made || topics.TryGet(name, out made) ? Describe(context.Broker, made, request) : Failed(asked, created.Error);
+        return created.Topic is { } made || topics.TryGet(name, out made) ? Describe(context, made, request) : Failed(asked, created.Error);
     }
 
-    private static MetadataResponseTopic Describe(BrokerState broker, Topic topic, MetadataRequest request) => new()
+    private static MetadataResponseTopic Describe(RequestContext context, Topic topic, MetadataRequest request) => new()
     {
         Name = topic.Name,
         TopicId = topic.Id,
@@ -82,12 +82,12 @@ internal static class Metadata
         Partitions = [.. topic.Partitions.Select((log, index) => new MetadataResponsePartition
         {
             PartitionIndex = index,
-            LeaderId = broker.NodeId,
+            LeaderId = context.Broker.NodeId,
             LeaderEpoch = log.LeaderEpoch,
-            ReplicaNodes = [broker.NodeId],
-            IsrNodes = [broker.NodeId],
+            ReplicaNodes = [context.Broker.NodeId],
+            IsrNodes = [context.Broker.NodeId],
         })],
-        TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopic : AuthorizedOperations.NotAsked,
+        TopicAuthorizedOperations = request.IncludeTopicAuthorizedOperations ? AuthorizedOperations.OnTopic(context, topic.Name) : AuthorizedOperations.NotAsked,
     };
 
     private static MetadataResponseTopic Failed(MetadataRequestTopic asked, ErrorCode error) =>

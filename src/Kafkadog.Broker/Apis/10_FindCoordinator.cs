@@ -17,7 +17,7 @@ internal static class FindCoordinator
         var supported = request.KeyType is GroupKey or TransactionKey;
         var error = supported ? ErrorCode.None : ErrorCode.InvalidRequest;
         var node = supported ? context.Broker.NodeId : -1;
-        var (host, port) = supported ? (context.Broker.Advertised.Host, context.Broker.Advertised.Port) : ("", -1);
+        var (host, port) = supported ? (context.Peer.Advertised.Host, context.Peer.Advertised.Port) : ("", -1);
         return ValueTask.FromResult<IMessage?>(context.Version >= 4
             ? new FindCoordinatorResponse
             {

@@ -6,7 +6,7 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// DescribeGroups, versions 0 to 6: state, protocol and members. A group that does not exist is shown as Dead without an error; from v6 with
-/// GROUP_ID_NOT_FOUND and a sentence (KIP-1043). v3 authorized operations: all, as there is no authorizer.
+/// GROUP_ID_NOT_FOUND and a sentence (KIP-1043). v3 authorized operations.
 /// </summary>
 internal static class DescribeGroups
 {
@@ -32,7 +32,7 @@ internal static class DescribeGroups
                     MemberMetadata = member.Metadata,
                     MemberAssignment = member.Assignment,
                 })],
-                AuthorizedOperations = request.IncludeAuthorizedOperations && (group.Error == ErrorCode.None || context.Version < 6) ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked,
+                AuthorizedOperations = request.IncludeAuthorizedOperations && (group.Error == ErrorCode.None || context.Version < 6) ? AuthorizedOperations.OnGroup(context, group.GroupId) : AuthorizedOperations.NotAsked,
             })],
         };
     }

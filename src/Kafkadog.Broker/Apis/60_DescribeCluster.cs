@@ -29,8 +29,8 @@ internal static class DescribeCluster
             EndpointType = Brokers,
             ClusterId = broker.Storage.ClusterId,
             ControllerId = broker.NodeId,
-            Brokers = [new DescribeClusterResponseBroker { BrokerId = broker.NodeId, Host = broker.Advertised.Host, Port = broker.Advertised.Port }],
-            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster : AuthorizedOperations.NotAsked,
+            Brokers = [new DescribeClusterResponseBroker { BrokerId = broker.NodeId, Host = context.Peer.Advertised.Host, Port = context.Peer.Advertised.Port }],
+            ClusterAuthorizedOperations = request.IncludeClusterAuthorizedOperations ? AuthorizedOperations.OnCluster(context) : AuthorizedOperations.NotAsked,
         });
     }
 }

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Server;
@@ -9,6 +10,9 @@ internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage,
 {
     /// <summary>The host and port clients are told; known once the port is bound.</summary>
     public required Endpoint Advertised { get; init; }
+
+    /// <summary>Asked through <see cref="RequestContext"/>, which knows who asks.</summary>
+    public Authorizer Authorizer { get; } = new(Options.Authorization, Storage.Acls);
 
     public TopicRegistry Topics => Storage.Topics;
 

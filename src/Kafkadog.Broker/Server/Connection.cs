@@ -18,6 +18,7 @@ internal sealed partial class Connection : IDisposable
     private readonly BrokerState _broker;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _released;
+    private readonly Peer _peer;
     private readonly FrameReader _frames;
     private readonly FetchWaiter _fetchWaiter;
     private readonly ProtocolWriter _writer = new();
@@ -27,12 +28,13 @@ internal sealed partial class Connection : IDisposable
     {
         (_transport, _broker, _log) = (transport, broker, log);
         _released = CancellationTokenSource.CreateLinkedTokenSource(stopping, transport.ConnectionClosed);
+        _peer = new Peer(broker.Advertised, transport.RemoteEndPoint);
         _frames = new FrameReader(transport.Transport.Input, broker.Options.MaxRequestBytes);
         _fetchWaiter = new FetchWaiter(broker.Time, _released.Token);
         _idleSince = broker.Time.GetTimestamp();
     }
 
-    private EndPoint? Remote => _transport.RemoteEndPoint;
+    private EndPoint? Remote => _peer.Remote;
 
     /// <summary>Runs until the client goes, breaks the protocol, or the broker stops.</summary>
     public async Task RunAsync()
@@ -133,7 +135,7 @@ internal sealed partial class Connection : IDisposable
         {
             var clientId = RequestHeader.ReadClientId(ref reader, api.Schema.RequestHeaderVersion(header.Version));
             body = frame[reader.Position..];
-            context = new RequestContext(_broker, header, clientId, Remote, _fetchWaiter, _released.Token);
+            context = new RequestContext(_broker, header, clientId, _peer, _fetchWaiter, _released.Token);
         }
 
         return true;

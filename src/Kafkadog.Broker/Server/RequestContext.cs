@@ -1,11 +1,11 @@
-using System.Net;
 using Kafkadog.Broker.Coordination.Fetching;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Security.Acls;
 
 namespace Kafkadog.Broker.Server;
 
 /// <summary>One request as its handler sees it.</summary>
-internal sealed class RequestContext(BrokerState broker, RequestHeader header, string? clientId, EndPoint? remote, FetchWaiter fetchWaiter, CancellationToken released)
+internal sealed class RequestContext(BrokerState broker, RequestHeader header, string? clientId, Peer peer, FetchWaiter fetchWaiter, CancellationToken released)
 {
     public BrokerState Broker { get; } = broker;
 
@@ -16,8 +16,11 @@ internal sealed class RequestContext(BrokerState broker, RequestHeader header, s
     /// <summary>The name the client gives itself; empty when it gives none.</summary>
     public string ClientId { get; } = clientId ?? "";
 
+    /// <summary>Who asks, from where, by which listener.</summary>
+    public Peer Peer { get; } = peer;
+
     /// <summary>The address of the client as group descriptions show it: a slash and the IP address.</summary>
-    public string ClientHost => remote is IPEndPoint ip ? $"/{(ip.Address.IsIPv4MappedToIPv6 ? ip.Address.MapToIPv4() : ip.Address)}" : "/unknown";
+    public string ClientHost => Peer.Address is { } address ? $"/{address}" : "/unknown";
 
     /// <summary>The one place where a Fetch of this connection parks.</summary>
     public FetchWaiter FetchWaiter { get; } = fetchWaiter;
@@ -27,4 +30,22 @@ internal sealed class RequestContext(BrokerState broker, RequestHeader header, s
 
     /// <summary>Set by a handler to have the connection closed after its answer, if any.</summary>
     public bool CloseConnection { get; set; }
+
+    /// <summary>Whether access control lets the client do it to that topic, which need not exist.</summary>
+    public bool AllowsTopic(AclOperation operation, string name) => Allows(operation, AclResourceType.Topic, name);
+
+    /// <inheritdoc cref="AllowsTopic"/>
+    public bool AllowsGroup(AclOperation operation, string groupId) => Allows(operation, AclResourceType.Group, groupId);
+
+    /// <inheritdoc cref="AllowsTopic"/>
+    public bool AllowsTransactionalId(AclOperation operation, string transactionalId) => Allows(operation, AclResourceType.TransactionalId, transactionalId);
+
+    /// <inheritdoc cref="AllowsTopic"/>
+    public bool AllowsCluster(AclOperation operation) => Allows(operation, AclResourceType.Cluster, AclBinding.ClusterName);
+
+    /// <summary>Whether the client may do it to at least one topic, existing or not.</summary>
+    public bool AllowsAnyTopic(AclOperation operation) => Broker.Authorizer.AllowsAny(Peer.Principal, Peer.Address, operation, AclResourceType.Topic);
+
+    private bool Allows(AclOperation operation, AclResourceType type, string name) =>
+        Broker.Authorizer.Allows(Peer.Principal, Peer.Address, operation, type, name);
 }

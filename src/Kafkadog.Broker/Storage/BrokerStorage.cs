@@ -1,4 +1,5 @@
 using System.Text;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Storage.Files;
 using Microsoft.Extensions.Logging;
 
@@ -26,10 +27,11 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         _meta = MetaProperties.Open(options);
 
         var topics = new TopicMetadata();
-        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds);
+        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls);
         try
         {
             ProducerIds.Attach(_metadata);
+            Acls.Attach(_metadata);
             var clean = TakeCleanShutdownMarker();
             var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
             var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
@@ -61,6 +63,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public IFileStore Files => _options.Files;
     public TopicRegistry Topics { get; }
     public ProducerIds ProducerIds { get; } = new();
+    public AclStore Acls { get; } = new();
 
     /// <summary>For further parts of the metadata (users, access control lists).</summary>
     public MetadataLog Metadata => _metadata;

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Kafkadog.Broker.Security.Acls;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -10,6 +11,8 @@ namespace Kafkadog.Broker.Storage;
 [JsonDerivedType(typeof(TopicConfigRecord), "topic-config")]
 [JsonDerivedType(typeof(RemoveTopicRecord), "remove-topic")]
 [JsonDerivedType(typeof(ProducerIdsRecord), "producer-ids")]
+[JsonDerivedType(typeof(AclsAddedRecord), "acls-added")]
+[JsonDerivedType(typeof(AclsRemovedRecord), "acls-removed")]
 internal abstract record MetadataRecord;
 
 /// <summary>The broker was started that many times; leader epochs count starts.</summary>
@@ -26,6 +29,10 @@ internal sealed record RemoveTopicRecord(Guid Id) : MetadataRecord;
 
 /// <param name="NextProducerId">Every id below may have been handed out.</param>
 internal sealed record ProducerIdsRecord(long NextProducerId) : MetadataRecord;
+
+internal sealed record AclsAddedRecord(IReadOnlyList<AclBinding> Acls) : MetadataRecord;
+
+internal sealed record AclsRemovedRecord(IReadOnlyList<AclBinding> Acls) : MetadataRecord;
 
 /// <summary>A part of the metadata: it changes by records only, and can be written as records again.</summary>
 internal interface IMetadataState
