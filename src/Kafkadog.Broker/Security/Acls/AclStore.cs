@@ -17,8 +17,11 @@ internal sealed class AclStore : IMetadataState
     public void Attach(MetadataLog log)
     {
         _log = log;
-        _index = new AclIndex(_acls);
+        Open();
     }
+
+    /// <summary>Every record that was stored has been applied: lookups can begin.</summary>
+    public void Open() => _index = new AclIndex(_acls);
 
     /// <summary>All entries that match, in a fixed order.</summary>
     public IReadOnlyList<AclBinding> Find(AclFilter filter) => [.. Index.All.Where(filter.Matches)];
