@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Storage;
+using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Tests.Security.Acls;
 
@@ -7,9 +8,9 @@ public sealed class AclStoreTests : IDisposable
 {
     private const string Lists = "Topic Literal orders User:alice * Read Allow; Topic Prefixed ord User:bob 10.0.0.7 Write Deny; Topic Literal * User:* * Describe Allow; Group Literal orders User:alice * Read Allow";
 
-    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kafkadog-acls-");
+    private readonly TemporaryDirectory _directory = new();
 
-    public void Dispose() => _directory.Delete(recursive: true);
+    public void Dispose() => _directory.Dispose();
 
     [Fact]
     public void Lists_survive_a_restart_and_a_snapshot()
@@ -67,7 +68,7 @@ public sealed class AclStoreTests : IDisposable
     private MetadataLog Open(out AclStore store)
     {
         store = new AclStore();
-        var log = new MetadataLog(Path.Combine(_directory.FullName, "metadata.log"), store);
+        var log = new MetadataLog(DiskFiles.Instance, Path.Combine(_directory.Path, "metadata.log"), store);
         store.Attach(log);
         return log;
     }
