@@ -138,6 +138,13 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         Path = to;
     }
 
+    /// <summary>Takes the file from the disk; <see cref="Create"/> makes it anew.</summary>
+    public void Clear()
+    {
+        Dispose();
+        files.Store.Delete(Path);
+    }
+
     public void Delete()
     {
         _gone = true;

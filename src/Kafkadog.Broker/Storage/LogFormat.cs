@@ -19,6 +19,8 @@ namespace Kafkadog.Broker.Storage;
 ///     %020d.log                         record batches v2 verbatim (RecordBatch has the diagram)
 ///     %020d.index                       entries | offset - base i32 | position i32 |           last offset of the batch at position
 ///     %020d.timeindex                   entries | max timestamp i64 | offset - base i32 |      last offset of the batch that has it
+///     %020d.txnindex                    aborted transactions whose marker is in the segment, 34 bytes each, only if there are any:
+///       | version i16 = 0 | producerId i64 | firstOffset i64 | lastOffset i64 (the marker) | lastStableOffset i64 |
 ///     %020d.snapshot                    producer states before that offset:
 ///       | version i16 = 1 | crc32c u32 of the rest | count i32 | entries, 46 bytes each |
 ///       entry | producerId i64 | epoch i16 | lastSequence i32 | lastOffset i64 | offsetDelta i32 | timestamp i64
@@ -31,13 +33,16 @@ internal static class LogFormat
     public const int DirectoryVersion = 1;
 
     public const string LogSuffix = ".log", IndexSuffix = ".index", TimeIndexSuffix = ".timeindex", SnapshotSuffix = ".snapshot",
+        TransactionIndexSuffix = ".txnindex",
         DeletedSuffix = ".deleted", TemporarySuffix = ".tmp", DeletedDirectorySuffix = "-delete", StrayDirectorySuffix = "-stray";
 
     public const string MetaProperties = "meta.properties", LockFile = ".lock", CleanShutdown = ".kafka_cleanshutdown",
         RecoveryPoints = "recovery-point-offset-checkpoint", LogStartOffsets = "log-start-offset-checkpoint",
         LeaderEpochs = "leader-epoch-checkpoint", PartitionMetadata = "partition.metadata", MetadataLog = "metadata.log";
 
-    public const int OffsetIndexEntrySize = 8, TimeIndexEntrySize = 12;
+    public const int OffsetIndexEntrySize = 8, TimeIndexEntrySize = 12, TransactionIndexEntrySize = 34;
+
+    public const short TransactionIndexVersion = 0;
 
     public const short SnapshotVersion = 1;
     public const int SnapshotCrcAt = 2, SnapshotCountAt = 6, SnapshotHeaderSize = 10, SnapshotEntrySize = 46;

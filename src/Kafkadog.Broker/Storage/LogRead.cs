@@ -15,6 +15,9 @@ internal enum FetchIsolation
 internal readonly record struct LogRead(
     ErrorCode Error, long HighWatermark, long LastStableOffset, long LogStartOffset, LogSlice Slice)
 {
+    /// <summary>For read_committed: the aborted transactions that may have records in the slice, in the order of their markers.</summary>
+    public IReadOnlyList<AbortedTransaction> Aborted { get; init; } = [];
+
     public static LogRead Failed(ErrorCode error) => new(error, -1, -1, -1, default);
 }
 
@@ -28,6 +31,9 @@ internal readonly struct LogSlice
     private readonly long _position;
 
     internal LogSlice(LogFile file, long position, int length) => (_file, _position, Length) = (file, position, length);
+
+    /// <summary>Where the slice ends in its segment.</summary>
+    internal long End => _position + Length;
 
     /// <summary>Bytes in the slice; 0 when there is nothing to read.</summary>
     public int Length { get; }

@@ -3,7 +3,7 @@ using Kafkadog.Broker.Protocol.Records;
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>
-/// One segment: a log file and its two indexes. The owner of the log appends to the last one; readers see <see cref="Size"/>
+/// One segment: a log file and its indexes. The owner of the log appends to the last one; readers see <see cref="Size"/>
 /// bytes, which always end at a batch boundary.
 /// </summary>
 internal sealed class LogSegment : IDisposable
@@ -20,12 +20,14 @@ internal sealed class LogSegment : IDisposable
         Log = new LogFile(files, PathOf(LogFormat.LogSuffix));
         OffsetIndex = new OffsetIndex(new LogFile(files, PathOf(LogFormat.IndexSuffix)), baseOffset);
         TimeIndex = new TimeIndex(new LogFile(files, PathOf(LogFormat.TimeIndexSuffix)), baseOffset);
+        TransactionIndex = new TransactionIndex(new LogFile(files, PathOf(LogFormat.TransactionIndexSuffix)));
     }
 
     public long BaseOffset { get; }
     public LogFile Log { get; }
     public OffsetIndex OffsetIndex { get; }
     public TimeIndex TimeIndex { get; }
+    public TransactionIndex TransactionIndex { get; }
 
     /// <summary>Bytes that readers may see.</summary>
     public long Size => Volatile.Read(ref _size);
@@ -42,6 +44,7 @@ internal sealed class LogSegment : IDisposable
         Log.Create();
         OffsetIndex.Entries.Reset();
         TimeIndex.Entries.Reset();
+        TransactionIndex.Reset();
         _largest = (-1, BaseOffset);
     }
 
@@ -49,7 +52,7 @@ internal sealed class LogSegment : IDisposable
     public bool TryOpenSealed(bool verify)
     {
         _size = Log.LengthIfExists ?? throw new FileNotFoundException($"{Log.Path} is missing", Log.Path);
-        return OffsetIndex.Entries.TryOpenSealed() && TimeIndex.Entries.TryOpenSealed()
+        return OffsetIndex.Entries.TryOpenSealed() && TimeIndex.Entries.TryOpenSealed() && TransactionIndex.TryOpenSealed(verify)
             && (!verify || ((OffsetIndex.Entries.Count == 0 || OffsetIndex.LastPosition < _size) && TimeIndex.Last.Offset >= BaseOffset));
     }
 
@@ -58,7 +61,7 @@ internal sealed class LogSegment : IDisposable
     {
         logEndOffset = BaseOffset;
         var length = Log.Length();
-        if (!OffsetIndex.Entries.TryOpenActive() || !TimeIndex.Entries.TryOpenActive() || OffsetIndex.LastPosition > length)
+        if (!OffsetIndex.Entries.TryOpenActive() || !TimeIndex.Entries.TryOpenActive() || !TransactionIndex.TryOpenActive() || OffsetIndex.LastPosition > length)
             return false;
 
         _largest = TimeIndex.Last;
@@ -76,7 +79,7 @@ internal sealed class LogSegment : IDisposable
     }
 
     /// <summary>
-    /// Reads every batch, rebuilds the indexes in memory, and stops at the first batch that is damaged or out of order.
+    /// Reads every batch, rebuilds the indexes in memory but for the one of transactions, which is left empty, and stops at the first batch that is damaged or out of order.
     /// </summary>
     /// <param name="each">Is shown each good batch's header.</param>
     /// <returns>The offset after the last good batch; bytes after <see cref="Size"/> are bad.</returns>
@@ -118,7 +121,7 @@ internal sealed class LogSegment : IDisposable
     /// <summary>Lets readers see the bytes up to <paramref name="size"/>.</summary>
     public void Publish(long size) => Volatile.Write(ref _size, size);
 
-    /// <summary>The segment grows no more: its indexes go to their files.</summary>
+    /// <summary>The segment grows no more: its indexes go to their files, but for the one of transactions, which may still be in rebuilding.</summary>
     public void Seal()
     {
         AppendLargest();
@@ -132,6 +135,7 @@ internal sealed class LogSegment : IDisposable
         AppendLargest();
         OffsetIndex.Entries.WriteOut();
         TimeIndex.Entries.WriteOut();
+        TransactionIndex.WriteOut();
     }
 
     public void Flush()
@@ -139,6 +143,7 @@ internal sealed class LogSegment : IDisposable
         Log.Flush();
         OffsetIndex.Entries.File.Flush();
         TimeIndex.Entries.File.Flush();
+        TransactionIndex.File.Flush();
     }
 
     public RecordBatch ReadHeader(long position)
@@ -170,12 +175,13 @@ internal sealed class LogSegment : IDisposable
             file.Dispose();
     }
 
-    private LogFile[] Files => [Log, OffsetIndex.Entries.File, TimeIndex.Entries.File];
+    private LogFile[] Files => [Log, OffsetIndex.Entries.File, TimeIndex.Entries.File, TransactionIndex.File];
 
     private void Reset()
     {
         OffsetIndex.Entries.Reset();
         TimeIndex.Entries.Reset();
+        TransactionIndex.Reset();
         (_size, _bytesSinceIndexEntry, FirstTimestampMs, _largest) = (0, 0, null, (-1, BaseOffset));
     }
 

@@ -31,5 +31,12 @@ internal sealed class OffsetIndex(LogFile file, long baseOffset)
         return floor < 0 ? 0 : Entries.Int32At(floor, PositionAt);
     }
 
+    /// <summary>Last offset of the first known batch that begins at or after a position; null when no such batch is known.</summary>
+    public long? OffsetAtOrAfter(long position)
+    {
+        var next = Entries.Floor(position - 1, static (e, i, target) => e.Int32At(i, PositionAt) > target) + 1;
+        return next < Entries.Count ? baseOffset + Entries.Int32At(next, OffsetAt) : null;
+    }
+
     public int LastPosition => Entries.Count == 0 ? 0 : Entries.Int32At(Entries.Count - 1, PositionAt);
 }

@@ -73,7 +73,7 @@ internal sealed partial class PartitionLog
         _unflushed.RemoveAll(segments.Contains);
         Volatile.Write(ref _recoveryPoint, Math.Max(_recoveryPoint, end.Offset));
         if (IsDurable)
-            _highWatermark = end;
+            MoveHighWatermark(end);
         answered.AddRange(_awaitingFlush.Where(a => a.LastOffset < end.Offset));
         _awaitingFlush.RemoveAll(a => a.LastOffset < end.Offset);
     }

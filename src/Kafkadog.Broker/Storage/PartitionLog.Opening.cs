@@ -1,5 +1,6 @@
 using System.Text;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
@@ -11,6 +12,9 @@ internal readonly record struct LogCheckpoint(bool CleanShutdown, long RecoveryP
 
 internal sealed partial class PartitionLog
 {
+    private LogSegment? _rescanned; // the first segment that recovery read whole
+    private bool _replaying;
+
     /// <summary>
     /// Opens the log, making its directory when missing. Never throws for damage: a partition that cannot be trusted answers
     /// KAFKA_STORAGE_ERROR and tells why in <see cref="Failure"/>.
@@ -142,7 +146,10 @@ internal sealed partial class PartitionLog
         Volatile.Write(ref _logStartOffset, Math.Max(checkpoint.LogStartOffset, _segments[0].BaseOffset));
         Volatile.Write(ref _recoveryPoint, recovered ? Math.Min(checkpoint.RecoveryPoint, LogEndOffset) : LogEndOffset);
         _highWatermark = _logEnd;
+        _replaying = true;
         LoadProducers(recovered);
+        (_replaying, _rescanned) = (false, null);
+        MoveHighWatermark(_logEnd);
         _epochs.TruncateEnd(LogEndOffset);
         _epochs.Assign(LeaderEpoch, LogEndOffset);
         if (recovered && LogEndOffset > RecoveryPoint)
@@ -234,6 +241,7 @@ internal sealed partial class PartitionLog
                 continue;
             }
 
+            _rescanned ??= segment;
             end = segment.Scan(Config.IndexIntervalBytes, batch => _epochs.Assign(batch.LeaderEpoch, batch.BaseOffset));
             kept.Add(segment);
             var whole = segment.Size == segment.Log.Length();
@@ -276,11 +284,15 @@ internal sealed partial class PartitionLog
         }
     }
 
-    /// <summary>Loads the newest usable snapshot and replays what follows it.</summary>
+    /// <summary>
+    /// Loads the newest usable snapshot and replays what follows it. Segments that were scanned again have lost their index of
+    /// transactions: the replay begins at or before the first of them and makes it anew.
+    /// </summary>
     private void LoadProducers(bool recovered)
     {
         var from = LogStartOffset;
-        for (var at = _snapshots.Count - 1; at >= 0; at--)
+        var latest = _rescanned?.BaseOffset ?? long.MaxValue;
+        for (var at = _snapshots.FindLastIndex(s => s <= latest); at >= 0; at--)
         {
             if (ProducerSnapshot.TryRead(Files, SnapshotPath(_snapshots[at]), _producers))
             {
@@ -294,7 +306,11 @@ internal sealed partial class PartitionLog
         // Never a producer, so never a snapshot: after a clean shutdown there is nothing to replay.
         if (!recovered && _snapshots.Count == 0)
             return;
-        Replay(_producers, Math.Max(0, FloorSegment(_segments, from)), s => s.OffsetIndex.PositionAtOrBefore(from), from);
+        foreach (var producer in _producers.All.Where(p => p.HasTransaction))
+            _transactions.Begin(PlaceOf(producer.CurrentTxnFirstOffset));
+        Replay(Math.Max(0, FloorSegment(_segments, from)), s => s.OffsetIndex.PositionAtOrBefore(from), from, Track);
+        foreach (var segment in _segments.Where(s => s != Active && s.BaseOffset >= latest))
+            segment.TransactionIndex.Seal();
         if (_producers.Count > 0)
             RestoreWindows();
         _producers.Expire(_environment.NowMs - (long)_environment.Options.ProducerIdExpiration.TotalMilliseconds);
@@ -311,12 +327,14 @@ internal sealed partial class PartitionLog
         for (var bytes = _segments[first].Size; bytes < WindowBytes && first > 0; bytes += _segments[first].Size)
             first--;
         var tail = new ProducerStates();
-        Replay(tail, first, static s => s.OffsetIndex.BatchAtOrBefore(Math.Max(0, s.Size - WindowBytes)), from: 0);
-        foreach (var producer in tail.All)
-            _producers.Restore(producer);
+        Replay(first, static s => s.OffsetIndex.BatchAtOrBefore(Math.Max(0, s.Size - WindowBytes)), from: 0,
+            (in RecordBatch batch, MarkerRecord? marker, LogSegment _, long _) => tail.Update(batch, marker, out _));
+        _producers.TakeBatches(tail);
     }
 
-    private void Replay(ProducerStates into, int firstSegment, Func<LogSegment, int> position, long from)
+    private delegate void BatchReplay(in RecordBatch header, MarkerRecord? marker, LogSegment segment, long position);
+
+    private void Replay(int firstSegment, Func<LogSegment, int> position, long from, BatchReplay each)
     {
         const int HeaderWindow = 16 * 1024;
         foreach (var segment in _segments[firstSegment..])
@@ -324,8 +342,11 @@ internal sealed partial class PartitionLog
             using var scanner = new LogScanner(segment.Log, segment == _segments[firstSegment] ? position(segment) : 0, segment.Size, HeaderWindow);
             while (scanner.MoveNext())
             {
-                if (scanner.Header.BaseOffset >= from)
-                    into.Update(scanner.Header);
+                var header = scanner.Header;
+                if (header.BaseOffset < from || !header.HasProducerId)
+                    continue;
+                var marker = header.IsControl ? ReadMarker(segment, scanner.Position, header.SizeInBytes) : null;
+                each(header, marker, segment, scanner.Position);
             }
         }
     }

@@ -16,17 +16,20 @@ internal sealed partial class PartitionLog
     {
         if (Unavailable is var error and not ErrorCode.None)
             return LogRead.Failed(error);
-        var end = _highWatermark;
+        var highWatermark = _highWatermark;
         var start = LogStartOffset;
         if (offset < start || offset > LogEndOffset)
             return LogRead.Failed(ErrorCode.OffsetOutOfRange);
 
-        // Until there are transactions both isolations end at the high watermark.
-        _ = isolation;
+        var stable = StableEnd(highWatermark, start);
+        var end = isolation is FetchIsolation.HighWatermark ? highWatermark : stable;
         try
         {
-            var slice = offset < end.Offset ? Find(offset, maxBytes, atLeastOneBatch, end) : default;
-            return new(ErrorCode.None, end.Offset, end.Offset, start, slice);
+            var (slice, segment) = offset < end.Offset ? Find(offset, maxBytes, atLeastOneBatch, end) : default;
+            return new(ErrorCode.None, highWatermark.Offset, stable.Offset, start, slice)
+            {
+                Aborted = isolation is FetchIsolation.LastStableOffset && segment is not null ? FindAborted(offset, segment, slice, end.Offset) : [],
+            };
         }
         catch (StorageException e)
         {
@@ -41,7 +44,7 @@ internal sealed partial class PartitionLog
             return TimestampOffset.NotFound with { Error = error };
         try
         {
-            return timestampMs switch
+            var found = timestampMs switch
             {
                 Latest => At(-1, isolation is FetchIsolation.HighWatermark ? HighWatermark : LastStableOffset),
                 Earliest or EarliestLocal => At(-1, LogStartOffset),
@@ -49,6 +52,7 @@ internal sealed partial class PartitionLog
                 < 0 => TimestampOffset.NotFound,
                 _ => FindTimestamp(timestampMs),
             };
+            return isolation is FetchIsolation.LastStableOffset && timestampMs is >= 0 or MaxTimestamp && found.Offset >= LastStableOffset ? TimestampOffset.NotFound : found;
         }
         catch (StorageException e)
         {
@@ -66,7 +70,7 @@ internal sealed partial class PartitionLog
     /// <summary>Reads whole batches in order up to the high watermark, for replay; dispose it.</summary>
     public LogReader OpenReader(long fromOffset) => new(this, fromOffset);
 
-    private LogSlice Find(long offset, int maxBytes, bool atLeastOneBatch, LogOffsetMetadata end)
+    private (LogSlice Slice, LogSegment? Segment) Find(long offset, int maxBytes, bool atLeastOneBatch, LogOffsetMetadata end)
     {
         var segments = _segments;
         for (var at = Math.Max(0, FloorSegment(segments, offset)); at < segments.Length; at++)
@@ -79,7 +83,7 @@ internal sealed partial class PartitionLog
             if (FindBatch(segment, offset, limit) is not { } first)
                 continue; // compaction left a hole at the end of this segment
             var to = EndOfWholeBatches(segment, first.Position, first.End, maxBytes, limit, atLeastOneBatch);
-            return new LogSlice(segment.Log, first.Position, (int)(to - first.Position));
+            return (new LogSlice(segment.Log, first.Position, (int)(to - first.Position)), segment);
         }
 
         return default;

@@ -52,9 +52,6 @@ internal sealed partial class PartitionLog
     /// <summary>What consumers may read up to: the log end, in <see cref="FlushMode.Durable"/> the flushed end.</summary>
     public long HighWatermark => _highWatermark.Offset;
 
-    /// <summary>What read_committed consumers may read up to; without transactions the high watermark.</summary>
-    public long LastStableOffset => HighWatermark;
-
     /// <summary>Bytes in all segments.</summary>
     public long SizeInBytes => _segments.Sum(s => s.Size);
 
@@ -71,15 +68,16 @@ internal sealed partial class PartitionLog
     /// Appends one record batch. <paramref name="batch"/> is not changed and must stay valid until the task completes, which is
     /// when the bytes are in the file (<see cref="FlushMode.Durable"/> with <see cref="RequiredAcks.All"/>: on the disk).
     /// </summary>
+    /// <param name="guard">From <see cref="StartVerification"/>: the coordinator has confirmed the transaction that a client's batch begins here.</param>
     public ValueTask<AppendResult> AppendAsync(
-        ReadOnlyMemory<byte> batch, RequiredAcks acks = RequiredAcks.All, AppendOrigin origin = AppendOrigin.Client)
+        ReadOnlyMemory<byte> batch, RequiredAcks acks = RequiredAcks.All, AppendOrigin origin = AppendOrigin.Client, VerificationGuard? guard = null)
     {
         if (BatchValidation.Check(batch, Config, origin, _environment.NowMs) is { } invalid)
             return new(invalid);
         if (acks is RequiredAcks.All && origin is AppendOrigin.Client && Config.MinInsyncReplicas > 1)
             return new(AppendResult.Failed(ErrorCode.NotEnoughReplicas, $"{TopicConfigs.MinInsyncReplicas} is {Config.MinInsyncReplicas} and this broker is the only replica"));
 
-        var append = new PendingAppend(batch, acks);
+        var append = new PendingAppend(batch, acks, origin, guard);
         lock (_queueLock)
         {
             _queue.Enqueue(append);
@@ -174,7 +172,7 @@ internal sealed partial class PartitionLog
                     RecordBatch.PatchLogAppendTime(bytes, now);
 
                 var batch = new RecordBatch(bytes);
-                _producers.Update(batch);
+                Track(batch, bytes, Active, (int)Active.Size + length);
                 Active.AppendToIndexes(batch, (int)Active.Size + length, config.IndexIntervalBytes);
                 append.Result = new(ErrorCode.None, offset, config.IsLogAppendTime ? now : -1, LogStartOffset);
                 append.LastOffset = batch.LastOffset;
@@ -192,7 +190,7 @@ internal sealed partial class PartitionLog
 
     private bool AnsweredByProducerState(PendingAppend append)
     {
-        var (error, duplicate) = _producers.Check(new RecordBatch(append.Batch.Span));
+        var (error, duplicate) = _producers.Check(new RecordBatch(append.Batch.Span), append.Origin, append.Guard);
         if (error is not ErrorCode.None)
             append.Result = AppendResult.Failed(error);
         else if (duplicate is { } first)
@@ -220,7 +218,7 @@ internal sealed partial class PartitionLog
         Active.Publish(size + bytes.Length);
         _logEnd = new(logEndOffset, Active, size + bytes.Length);
         if (!IsDurable)
-            _highWatermark = _logEnd;
+            MoveHighWatermark(_logEnd);
         if (_environment.Options.FlushMode is not FlushMode.Os)
             MarkDirty();
     }
@@ -230,6 +228,7 @@ internal sealed partial class PartitionLog
     {
         var sealedOne = Active;
         sealedOne.Seal();
+        sealedOne.TransactionIndex.Seal();
         _unflushed.Add(sealedOne);
         var active = new LogSegment(_environment.OpenFiles, _directory, baseOffset);
         active.Create();
@@ -237,7 +236,7 @@ internal sealed partial class PartitionLog
         _segments = [.. _segments, active];
         _logEnd = new(baseOffset, active, 0);
         if (!IsDurable)
-            _highWatermark = _logEnd;
+            MoveHighWatermark(_logEnd);
         MarkDirty();
         SegmentRolled(_environment.Logger, TopicPartition, baseOffset);
     }
@@ -253,11 +252,13 @@ internal sealed partial class PartitionLog
         PartitionFailed(_environment.Logger, TopicPartition, cause);
     }
 
-    private sealed class PendingAppend(ReadOnlyMemory<byte> batch, RequiredAcks acks)
+    private sealed class PendingAppend(ReadOnlyMemory<byte> batch, RequiredAcks acks, AppendOrigin origin, VerificationGuard? guard)
         : TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
         public ReadOnlyMemory<byte> Batch => batch;
         public RequiredAcks Acks => acks;
+        public AppendOrigin Origin => origin;
+        public VerificationGuard? Guard => guard;
         public AppendResult Result { get; set; }
         public long LastOffset { get; set; }
         public bool MustWait { get; set; }

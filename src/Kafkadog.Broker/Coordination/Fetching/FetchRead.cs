@@ -99,7 +99,9 @@ internal readonly struct FetchRead
             LastStableOffset = read.LastStableOffset,
             LogStartOffset = read.LogStartOffset,
             // Null tells a read_uncommitted client that nothing was looked up; an empty list that nothing was aborted.
-            AbortedTransactions = isolation == FetchIsolation.LastStableOffset ? [] : null,
+            AbortedTransactions = isolation == FetchIsolation.LastStableOffset
+                ? [.. read.Aborted.Select(aborted => new FetchResponseAbortedTransaction { ProducerId = aborted.ProducerId, FirstOffset = aborted.FirstOffset })]
+                : null,
             Records = read.Slice.Length == 0 ? Empty : new RecordData(new SliceSource(read.Slice), read.Slice.Length),
         };
     }

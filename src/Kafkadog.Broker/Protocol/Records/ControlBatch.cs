@@ -21,7 +21,7 @@ internal static class ControlBatch
     }
 
     /// <exception cref="ProtocolException">The batch is not a control batch that this broker writes.</exception>
-    public static (TransactionMarker Marker, int CoordinatorEpoch) ReadMarker(ReadOnlyMemory<byte> batch)
+    public static MarkerRecord ReadMarker(ReadOnlyMemory<byte> batch)
     {
         var records = RecordBatchReader.Read(batch);
         if (!new RecordBatch(batch.Span).IsControl || records is not [{ Key: { } keyBytes, Value: { } valueBytes }])
@@ -35,10 +35,13 @@ internal static class ControlBatch
         var value = new ProtocolReader(valueBytes);
         value.ReadInt16();
         return marker is TransactionMarker.Abort or TransactionMarker.Commit
-            ? (marker, value.ReadInt32())
+            ? new(marker, value.ReadInt32())
             : throw new ProtocolException($"Control record type {(short)marker} is not a transaction marker.");
     }
 }
+
+/// <summary>What a marker says, beside the producer in its batch header.</summary>
+internal readonly record struct MarkerRecord(TransactionMarker Marker, int CoordinatorEpoch);
 
 /// <summary>How a transaction ended, by its number in the key of a control record.</summary>
 internal enum TransactionMarker : short
