@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Kafkadog.Benchmarks.CompareKafka;
 using Kafkadog.Benchmarks.Dashboard;
 using Kafkadog.Benchmarks.Orders;
 
@@ -17,6 +18,12 @@ var tabRate = new Option<int>("--rate") { Description = "Orders per second; each
 var screenRate = new Option<int>("--rate") { Description = "Orders per second; above twelve the tape shows a stream", DefaultValueFactory = _ => 8 };
 var minutes = new Option<int>("--minutes") { DefaultValueFactory = _ => 30 };
 
+var apacheKafka = new Option<string>("--apache-kafka") { Description = "The bin folder of an Apache Kafka, with start and stop", DefaultValueFactory = _ => "../shared/apache-kafka/bin" };
+var rounds = new Option<int>("--rounds") { Description = "Runs of each cell on each broker, in turn; the median is told", DefaultValueFactory = _ => 1 };
+var only = new Option<string>("--only") { Description = "Cells whose name has this in it, such as 'produce 100 B'; no other figure is taken", DefaultValueFactory = _ => "" };
+var report = new Option<string?>("--report") { Description = "A Markdown file whose part between the compare-kafka marks is written anew" };
+var port = new Option<int>("--port");
+
 var root = new RootCommand("Benchmarks of kafkadog. Example: dotnet run -c Release --project benchmarks/Kafkadog.Benchmarks -- orders --rate 50")
 {
     executable,
@@ -28,6 +35,11 @@ root.Add(Verb("orders", "Orders at a fixed rate, arrival to outcome", p => Order
 root.Add(Verb("dashboard", "What tabs of the dashboard cost: frames, bytes, processor time", p => DashboardBenchmarks.CostAsync(p.GetValue(executable)!, p.GetValue(tabRate), TimeSpan.FromSeconds(p.GetValue(seconds))), tabRate, seconds));
 root.Add(Verb("dashboard-latency", "A record's timestamp to its cell on the screen", p => DashboardBenchmarks.LatencyAsync(p.GetValue(executable)!, p.GetValue(screenRate), TimeSpan.FromSeconds(p.GetValue(seconds))), screenRate, seconds));
 root.Add(Verb("dashboard-soak", "One tab under load for a long time: memory, and a click in the end", p => DashboardBenchmarks.SoakAsync(p.GetValue(executable)!, p.GetValue(tabRate), TimeSpan.FromMinutes(p.GetValue(minutes))), tabRate, minutes));
+root.Add(Verb("compare-kafka", "This broker, Apache Kafka and a null broker side by side", p => CompareKafkaBenchmark.RunAsync(
+    new(p.GetValue(executable)!, p.GetValue(apacheKafka)!, p.GetValue(rounds), p.GetValue(only)!, p.GetValue(report))), apacheKafka, rounds, only, report));
+var nullBroker = new Command("null-broker", "A broker that keeps nothing, as compare-kafka starts it") { port };
+nullBroker.SetAction((p, cancellationToken) => NullBroker.RunAsync(p.GetValue(port), cancellationToken));
+root.Add(nullBroker);
 var micro = new Command("micro", "BenchmarkDotNet classes; its own arguments follow, such as --filter '*Append*'") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(p => BenchmarkSwitcher.FromAssembly(typeof(OrderBenchmarks).Assembly).Run([.. p.UnmatchedTokens]));
 root.Add(micro);

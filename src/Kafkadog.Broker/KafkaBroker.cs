@@ -37,9 +37,11 @@ public sealed class KafkaBroker : IAsyncDisposable
 
     /// <summary>Opens the data directory, replays what it holds, and listens. Clients can connect when it returns.</summary>
     /// <exception cref="BrokerStartException">It could not start; the message says what to do next.</exception>
-    public static async Task<KafkaBroker> StartAsync(BrokerOptions? options = null, CancellationToken cancellationToken = default)
+    public static Task<KafkaBroker> StartAsync(BrokerOptions? options = null, CancellationToken cancellationToken = default) =>
+        StartAsync(options ?? new BrokerOptions(), new ApiTable(), cancellationToken);
+
+    internal static async Task<KafkaBroker> StartAsync(BrokerOptions options, ApiTable apis, CancellationToken cancellationToken)
     {
-        options ??= new BrokerOptions();
         Check(options);
         options = options with { Configs = WithOwnDefaults(options.Configs) };
         Listener? listener = null;
@@ -50,7 +52,7 @@ public sealed class KafkaBroker : IAsyncDisposable
             listener = await Listener.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, cancellationToken);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
-            var state = new BrokerState(options, storage, groups, new ApiTable(), new BrokerMetrics())
+            var state = new BrokerState(options, storage, groups, apis, new BrokerMetrics())
             {
                 Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
             };

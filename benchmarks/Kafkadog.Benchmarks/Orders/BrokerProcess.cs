@@ -19,6 +19,19 @@ internal static class BrokerProcess
             executable, ["run", "broker", "--port", $"{port}", "--data-dir", dataDirectory]) { UseShellExecute = false, RedirectStandardOutput = true })!;
         process.OutputDataReceived += (_, _) => { };
         process.BeginOutputReadLine();
+        await UntilItAnswersAsync(process, port);
+        var ready = Stopwatch.GetElapsedTime(began);
+        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        return ready;
+    }
+
+    public static async Task UntilItAnswersAsync(Process process, int port)
+    {
         while (!await AnswersAsync(port))
         {
             if (process.HasExited)
@@ -28,15 +41,6 @@ internal static class BrokerProcess
 
             await Task.Delay(2);
         }
-
-        var ready = Stopwatch.GetElapsedTime(began);
-        using (var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]))
-        {
-            await kill.WaitForExitAsync();
-        }
-
-        await process.WaitForExitAsync();
-        return ready;
     }
 
     private static async Task<bool> AnswersAsync(int port)
