@@ -90,7 +90,11 @@ public sealed class KafkaBroker : IAsyncDisposable
         };
         try
         {
-            return await BrokerStorage.OpenAsync(storage, options.TimeProvider, options.LoggerFactory, cancellationToken);
+            return await BrokerStorage.OpenAsync(StorageConfigs.Apply(storage), options.TimeProvider, options.LoggerFactory, cancellationToken);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new BrokerStartException(BrokerStartFailure.InvalidOption, problem.Message, problem);
         }
         catch (StorageException problem)
         {

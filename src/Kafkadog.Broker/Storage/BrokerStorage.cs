@@ -1,5 +1,6 @@
 using System.Text;
 using Kafkadog.Broker.Security.Acls;
+using Kafkadog.Broker.Storage.Cleaning;
 using Kafkadog.Broker.Storage.Files;
 using Microsoft.Extensions.Logging;
 
@@ -35,9 +36,11 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
             var clean = TakeCleanShutdownMarker();
             var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
             var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
+            var cleaned = ReadCleanerOffsets();
             _metadata.Append(new BrokerStartRecord(topics.Starts + 1));
             SetStraysAside(topics);
-            Topics = new TopicRegistry(_environment, _metadata, topics, p => new(clean, recoveryPoints.GetValueOrDefault(p), logStarts.GetValueOrDefault(p)));
+            Topics = new TopicRegistry(_environment, _metadata, topics, p => new(clean, recoveryPoints.GetValueOrDefault(p), logStarts.GetValueOrDefault(p), cleaned.GetValueOrDefault(p)));
+            Cleaner = new LogCleaner(options.Cleaner, () => Logs, WriteCleanerOffsetsOrLog, time, logger);
             _environment.WriteCheckpoints = WriteCheckpoints;
             // A checkpoint of a deleted topic would be taken for one of a new topic of the same name.
             WriteCheckpoints();
@@ -52,6 +55,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
 
         _background = Task.WhenAll(
             _environment.Flusher.RunAsync(_stopping.Token),
+            Cleaner.RunAsync(_stopping.Token),
             RepeatAsync(options.RetentionCheckInterval, ApplyRetention),
             RepeatAsync(options.CheckpointInterval, WriteCheckpoints));
     }
@@ -62,6 +66,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public string DataDirectory => _options.DataDirectory;
     public IFileStore Files => _options.Files;
     public TopicRegistry Topics { get; }
+    public LogCleaner Cleaner { get; }
     public ProducerIds ProducerIds { get; } = new();
     public AclStore Acls { get; } = new();
 
@@ -118,6 +123,38 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
             var logs = Logs.ToList();
             Checkpoint.WriteOffsets(Files, PathOf(LogFormat.RecoveryPoints), [.. logs.Select(l => KeyValuePair.Create(l.TopicPartition, l.RecoveryPoint))]);
             Checkpoint.WriteOffsets(Files, PathOf(LogFormat.LogStartOffsets), [.. logs.Where(l => l.LogStartOffset > 0).Select(l => KeyValuePair.Create(l.TopicPartition, l.LogStartOffset))]);
+            WriteCleanerOffsets(logs);
+        }
+    }
+
+    private void WriteCleanerOffsets(IEnumerable<PartitionLog> logs) =>
+        Checkpoint.WriteOffsets(Files, PathOf(LogFormat.CleanerOffsets), [.. logs.Where(l => l.CleanedTo > 0).Select(l => KeyValuePair.Create(l.TopicPartition, l.CleanedTo))]);
+
+    // Not worth a partition: without it the next start only cleans again what is clean.
+    private void WriteCleanerOffsetsOrLog()
+    {
+        try
+        {
+            lock (_checkpointLock)
+                WriteCleanerOffsets(Logs);
+        }
+        catch (StorageException e)
+        {
+            BackgroundFailed(_environment.Logger, e);
+        }
+    }
+
+    // As in Apache Kafka a damaged one only costs another cleaning.
+    private Dictionary<TopicPartition, long> ReadCleanerOffsets()
+    {
+        try
+        {
+            return Checkpoint.ReadOffsets(Files, PathOf(LogFormat.CleanerOffsets));
+        }
+        catch (StorageException e) when (e.Failure is StorageFailure.Corrupt)
+        {
+            BackgroundFailed(_environment.Logger, e);
+            return [];
         }
     }
 

@@ -35,7 +35,11 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
     /// <summary>The length as the directory tells it, without opening the file; null when it is missing.</summary>
     public long? LengthIfExists => files.Store.FileExists(Path) ? files.Store.Length(Path) : null;
 
-    public DateTime LastWriteTimeUtc => files.Store.LastWriteTimeUtc(Path);
+    public DateTime LastWriteTimeUtc
+    {
+        get => files.Store.LastWriteTimeUtc(Path);
+        set => files.Store.SetLastWriteTimeUtc(Path, value);
+    }
 
     public long Length() => Use(static (handle, _) => handle.Length, 0L, "Cannot read the length of");
 
@@ -132,11 +136,12 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
         }, length, "Cannot truncate");
     }
 
-    public void Rename(string to)
+    /// <summary>Readers that open the file meanwhile find it under the one name or the other.</summary>
+    public void Rename(string to) => files.Run(() =>
     {
         files.Store.Move(Path, to);
         Path = to;
-    }
+    });
 
     /// <summary>Takes the file from the disk; <see cref="Create"/> makes it anew.</summary>
     public void Clear()

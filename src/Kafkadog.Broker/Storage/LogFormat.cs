@@ -12,6 +12,7 @@ namespace Kafkadog.Broker.Storage;
 ///   .kafka_cleanshutdown                present only after a clean shutdown, removed at start
 ///   recovery-point-offset-checkpoint    text: 0 / count / "topic partition offset" lines
 ///   log-start-offset-checkpoint         the same
+///   cleaner-offset-checkpoint           the same: where compaction has got to
 ///   metadata.log                        ours, see MetadataLog
 ///   topic-partition/
 ///     partition.metadata                text: version: 0 / topic_id: 22 characters of base64url
@@ -21,6 +22,7 @@ namespace Kafkadog.Broker.Storage;
 ///     %020d.timeindex                   entries | max timestamp i64 | offset - base i32 |      last offset of the batch that has it
 ///     %020d.txnindex                    aborted transactions whose marker is in the segment, 34 bytes each, only if there are any:
 ///       | version i16 = 0 | producerId i64 | firstOffset i64 | lastOffset i64 (the marker) | lastStableOffset i64 |
+///     %020d.*.cleaned, %020d.*.swap     files of a compaction under way, see Cleaning/CleanedFiles
 ///     %020d.snapshot                    producer states before that offset:
 ///       | version i16 = 1 | crc32c u32 of the rest | count i32 | entries, 46 bytes each |
 ///       entry | producerId i64 | epoch i16 | lastSequence i32 | lastOffset i64 | offsetDelta i32 | timestamp i64
@@ -33,12 +35,12 @@ internal static class LogFormat
     public const int DirectoryVersion = 1;
 
     public const string LogSuffix = ".log", IndexSuffix = ".index", TimeIndexSuffix = ".timeindex", SnapshotSuffix = ".snapshot",
-        TransactionIndexSuffix = ".txnindex",
-        DeletedSuffix = ".deleted", TemporarySuffix = ".tmp", DeletedDirectorySuffix = "-delete", StrayDirectorySuffix = "-stray";
+        TransactionIndexSuffix = ".txnindex", DeletedSuffix = ".deleted", CleanedSuffix = ".cleaned", SwapSuffix = ".swap", TemporarySuffix = ".tmp",
+        DeletedDirectorySuffix = "-delete", StrayDirectorySuffix = "-stray";
 
     public const string MetaProperties = "meta.properties", LockFile = ".lock", CleanShutdown = ".kafka_cleanshutdown",
         RecoveryPoints = "recovery-point-offset-checkpoint", LogStartOffsets = "log-start-offset-checkpoint",
-        LeaderEpochs = "leader-epoch-checkpoint", PartitionMetadata = "partition.metadata", MetadataLog = "metadata.log";
+        CleanerOffsets = "cleaner-offset-checkpoint", LeaderEpochs = "leader-epoch-checkpoint", PartitionMetadata = "partition.metadata", MetadataLog = "metadata.log";
 
     public const int OffsetIndexEntrySize = 8, TimeIndexEntrySize = 12, TransactionIndexEntrySize = 34;
 

@@ -8,19 +8,23 @@ namespace Kafkadog.Broker.Storage;
 /// </summary>
 internal sealed class LogSegment : IDisposable
 {
+    /// <summary>The suffixes of a segment's files, the log last: it is renamed after its indexes.</summary>
+    public static IReadOnlyList<string> Suffixes { get; } = [LogFormat.IndexSuffix, LogFormat.TimeIndexSuffix, LogFormat.TransactionIndexSuffix, LogFormat.LogSuffix];
+
     private readonly string _directory;
     private long _size;
     private int _bytesSinceIndexEntry;
     private (long TimestampMs, long Offset)? _largest;
 
-    public LogSegment(OpenFiles files, string directory, long baseOffset)
+    /// <param name="phase">What follows the names of the files while the segment is no part of the log; empty for one that is.</param>
+    public LogSegment(OpenFiles files, string directory, long baseOffset, string phase = "")
     {
         _directory = directory;
         BaseOffset = baseOffset;
-        Log = new LogFile(files, PathOf(LogFormat.LogSuffix));
-        OffsetIndex = new OffsetIndex(new LogFile(files, PathOf(LogFormat.IndexSuffix)), baseOffset);
-        TimeIndex = new TimeIndex(new LogFile(files, PathOf(LogFormat.TimeIndexSuffix)), baseOffset);
-        TransactionIndex = new TransactionIndex(new LogFile(files, PathOf(LogFormat.TransactionIndexSuffix)));
+        Log = new LogFile(files, PathOf(LogFormat.LogSuffix) + phase);
+        OffsetIndex = new OffsetIndex(new LogFile(files, PathOf(LogFormat.IndexSuffix) + phase), baseOffset);
+        TimeIndex = new TimeIndex(new LogFile(files, PathOf(LogFormat.TimeIndexSuffix) + phase), baseOffset);
+        TransactionIndex = new TransactionIndex(new LogFile(files, PathOf(LogFormat.TransactionIndexSuffix) + phase));
     }
 
     public long BaseOffset { get; }
@@ -146,6 +150,9 @@ internal sealed class LogSegment : IDisposable
         TransactionIndex.File.Flush();
     }
 
+    /// <summary><see cref="FirstTimestampMs"/> of a segment that holds batches, read once; -1 for an empty one.</summary>
+    public long ReadFirstTimestampMs() => FirstTimestampMs ??= Size == 0 ? -1 : ReadHeader(0).MaxTimestamp;
+
     public RecordBatch ReadHeader(long position)
     {
         var bytes = new byte[RecordBatch.HeaderSize];
@@ -163,6 +170,19 @@ internal sealed class LogSegment : IDisposable
         }
     }
 
+    /// <summary>Gives the files the names of another phase, the log's last.</summary>
+    public void Rename(string phase)
+    {
+        foreach (var (file, suffix) in Files.Zip(Suffixes))
+        {
+            if (file.Exists)
+                file.Rename(PathOf(suffix) + phase);
+        }
+    }
+
+    /// <summary>Takes over the age of a segment whose records have no timestamp to tell it.</summary>
+    public void TakeAgeOf(LogSegment other) => Log.LastWriteTimeUtc = other.Log.LastWriteTimeUtc;
+
     public void Delete()
     {
         foreach (var file in Files)
@@ -175,7 +195,8 @@ internal sealed class LogSegment : IDisposable
             file.Dispose();
     }
 
-    private LogFile[] Files => [Log, OffsetIndex.Entries.File, TimeIndex.Entries.File, TransactionIndex.File];
+    /// <summary>In the order of <see cref="Suffixes"/>.</summary>
+    private LogFile[] Files => [OffsetIndex.Entries.File, TimeIndex.Entries.File, TransactionIndex.File, Log];
 
     private void Reset()
     {
@@ -187,7 +208,8 @@ internal sealed class LogSegment : IDisposable
 
     private void Note(in RecordBatch batch)
     {
-        if (batch.MaxTimestamp > Largest.TimestampMs)
+        // A batch that compaction has emptied has no record to find by its timestamp.
+        if (batch.RecordCount > 0 && batch.MaxTimestamp > Largest.TimestampMs)
             _largest = (batch.MaxTimestamp, batch.LastOffset);
     }
 

@@ -40,6 +40,13 @@ internal sealed class OpenFiles(IFileStore store, int max)
         }
     }
 
+    /// <summary>Does something while no file is opened or closed.</summary>
+    public void Run(Action action)
+    {
+        lock (_lock)
+            action();
+    }
+
     public void Close(LogFile file)
     {
         lock (_lock)

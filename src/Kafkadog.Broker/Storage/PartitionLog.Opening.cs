@@ -1,6 +1,7 @@
 using System.Text;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Records;
+using Kafkadog.Broker.Storage.Cleaning;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
@@ -8,7 +9,8 @@ namespace Kafkadog.Broker.Storage;
 /// <summary>What the checkpoints say about a partition at start.</summary>
 /// <param name="CleanShutdown">The files can be trusted as they are.</param>
 /// <param name="RecoveryPoint">Bytes below this offset had been flushed.</param>
-internal readonly record struct LogCheckpoint(bool CleanShutdown, long RecoveryPoint, long LogStartOffset);
+/// <param name="CleanedTo">Compaction has looked at every record below this offset.</param>
+internal readonly record struct LogCheckpoint(bool CleanShutdown, long RecoveryPoint, long LogStartOffset, long CleanedTo = 0);
 
 internal sealed partial class PartitionLog
 {
@@ -121,8 +123,9 @@ internal sealed partial class PartitionLog
     private void Open(LogCheckpoint checkpoint)
     {
         // Kept if opening fails, so that the next checkpoint does not hide the damage.
-        (_recoveryPoint, _logStartOffset) = (checkpoint.RecoveryPoint, checkpoint.LogStartOffset);
+        (_recoveryPoint, _logStartOffset, _cleanedTo) = (checkpoint.RecoveryPoint, checkpoint.LogStartOffset, checkpoint.CleanedTo);
         PrepareDirectory();
+        CleanedFiles.Settle(_environment.OpenFiles, _directory, _environment.Logger);
         var (segments, snapshots) = ListFiles();
         _snapshots.AddRange(snapshots);
         _segments = segments;
@@ -245,8 +248,8 @@ internal sealed partial class PartitionLog
             end = segment.Scan(Config.IndexIntervalBytes, batch => _epochs.Assign(batch.LeaderEpoch, batch.BaseOffset));
             kept.Add(segment);
             var whole = segment.Size == segment.Log.Length();
-            // Only compaction leaves a gap between two segments.
-            if (!isLast && whole && (end == next || (end < next && Config.IsCompacted)))
+            // Only compaction leaves a gap between two segments, perhaps before the topic's policy was changed.
+            if (!isLast && whole && (end == next || (end < next && (Config.IsCompacted || next <= checkpoint.CleanedTo))))
             {
                 segment.Seal();
                 continue;

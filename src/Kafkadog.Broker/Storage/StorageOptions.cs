@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Storage.Cleaning;
 using Kafkadog.Broker.Storage.Files;
 
 namespace Kafkadog.Broker.Storage;
@@ -42,6 +43,9 @@ internal sealed record StorageOptions
 
     /// <summary>Files kept open at a time, 16 or more; the least recently used clean one is closed to open another.</summary>
     public int MaxOpenFiles { get; init; } = 2000;
+
+    /// <summary>Compaction: Kafka's <c>log.cleaner.*</c>.</summary>
+    public CleanerOptions Cleaner { get; init; } = new();
 
     /// <summary>Static broker settings such as <c>log.retention.ms</c> that are defaults for topics; see <see cref="TopicConfigs"/>.</summary>
     public IReadOnlyDictionary<string, string> BrokerConfigs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);

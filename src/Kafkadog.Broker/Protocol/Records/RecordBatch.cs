@@ -52,6 +52,9 @@ internal readonly ref struct RecordBatch(ReadOnlySpan<byte> bytes)
     public bool IsControl => (Attributes & ControlBit) != 0;
     public bool HasProducerId => ProducerId >= 0;
 
+    /// <summary>From when on compaction drops the batch's tombstones or its marker; it takes the place of the base timestamp. Null before the first cleaning.</summary>
+    public long? DeleteHorizonMs => (Attributes & DeleteHorizonBit) != 0 ? BaseTimestamp : null;
+
     /// <summary>The records, compressed if <see cref="Codec"/> is not 0.</summary>
     public ReadOnlySpan<byte> Records => Bytes[HeaderSize..SizeInBytes];
 

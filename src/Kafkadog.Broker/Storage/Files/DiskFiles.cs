@@ -30,6 +30,8 @@ internal sealed class DiskFiles : IFileStore
 
     public DateTime LastWriteTimeUtc(string path) => File.GetLastWriteTimeUtc(path);
 
+    public void SetLastWriteTimeUtc(string path, DateTime time) => File.SetLastWriteTimeUtc(path, time);
+
     public byte[] ReadAllBytes(string path) => File.ReadAllBytes(path);
 
     public void Move(string from, string to) => File.Move(from, to, overwrite: true);

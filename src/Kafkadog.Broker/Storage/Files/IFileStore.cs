@@ -21,6 +21,7 @@ internal interface IFileStore
     bool FileExists(string path);
     long Length(string path);
     DateTime LastWriteTimeUtc(string path);
+    void SetLastWriteTimeUtc(string path, DateTime time);
     byte[] ReadAllBytes(string path);
 
     /// <summary>Renames a file and replaces the one that is there.</summary>

@@ -16,7 +16,7 @@ internal sealed class MemoryBytes(MemoryBudget budget, TimeProvider time)
     private long _allocated;
     private bool _deleted;
 
-    public DateTime LastWriteTimeUtc { get; private set; } = time.GetUtcNow().UtcDateTime;
+    public DateTime LastWriteTimeUtc { get; set; } = time.GetUtcNow().UtcDateTime;
 
     public long Length
     {

@@ -65,6 +65,12 @@ internal sealed class MemoryFiles(long maxBytes, TimeProvider time) : IFileStore
             return (Find(path) ?? throw Missing(path)).LastWriteTimeUtc;
     }
 
+    public void SetLastWriteTimeUtc(string path, DateTime time)
+    {
+        lock (_lock)
+            (Find(path) ?? throw Missing(path)).LastWriteTimeUtc = time;
+    }
+
     public byte[] ReadAllBytes(string path)
     {
         MemoryBytes bytes;
