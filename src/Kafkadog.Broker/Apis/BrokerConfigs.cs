@@ -14,7 +14,7 @@ internal readonly record struct BrokerConfigEntry(string Name, string? Value, Co
 internal static class BrokerConfigs
 {
     public static IEnumerable<BrokerConfigEntry> Describe(BrokerState broker) =>
-        Own(broker).Concat(TopicDefaults(broker)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
+        Own(broker).Concat(Storage(broker)).Concat(TopicDefaults(broker)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
 
     private static IEnumerable<BrokerConfigEntry> Own(BrokerState broker)
     {
@@ -45,6 +45,11 @@ internal static class BrokerConfigs
             Of("socket.request.max.bytes", options.MaxRequestBytes, 104_857_600, "The largest request that is read."),
         ];
     }
+
+    private static IEnumerable<BrokerConfigEntry> Storage(BrokerState broker) =>
+        StorageConfigs.All.Select(d => broker.Options.Configs.TryGetValue(d.Name, out var value)
+            ? Set(d.Name, value, d.Type, d.Documentation)
+            : new BrokerConfigEntry(d.Name, d.Default, d.Type, ConfigSource.Default, d.Documentation));
 
     private static IEnumerable<BrokerConfigEntry> TopicDefaults(BrokerState broker)
     {

@@ -64,7 +64,7 @@ public sealed class BatchFilterTests
         var cleaned = Clean([aborted, marker, rest], [new(5, 0, 1, 2)], active);
         Assert.Equal([(0, 0), (1, 1), (2, 1)], cleaned.Select(Shape));
         var header = new RecordBatch(cleaned[0]);
-        Assert.Equal((5, 3, 0, true), (header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.IsTransactional));
+        Assert.Equal((5L, (short)3, 0, true), (header.ProducerId, header.ProducerEpoch, header.BaseSequence, header.IsTransactional));
 
         // A producer whose last word was a marker keeps that one.
         active[5] = new(null, 3);
