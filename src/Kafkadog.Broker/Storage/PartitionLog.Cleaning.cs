@@ -1,6 +1,5 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage.Cleaning;
-using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker.Storage;
 

@@ -61,7 +61,7 @@ internal sealed class BatchFilter(
         var record = new RawRecords(records, batch.RecordCount);
         while (record.MoveNext())
         {
-            var keep = MustKeep(record, batch.BaseOffset + record.OffsetDelta, horizonPassed);
+            var keep = MustKeep(ref record, batch.BaseOffset + record.OffsetDelta, horizonPassed);
             _keep.Add(keep);
             if (!keep)
                 continue;
@@ -73,7 +73,7 @@ internal sealed class BatchFilter(
         return (kept, tombstones, batch.IsLogAppendTime ? batch.MaxTimestamp : maxTimestamp);
     }
 
-    private bool MustKeep(in RawRecords record, long offset, bool horizonPassed)
+    private bool MustKeep(ref RawRecords record, long offset, bool horizonPassed)
     {
         if (offset > map.LatestOffset)
             return true;
@@ -98,7 +98,7 @@ internal sealed class BatchFilter(
             if (!_keep[at])
                 continue;
             if (horizonMs is { } newBase)
-                WriteMoved(body, record, batch.BaseTimestamp + record.TimestampDelta - newBase);
+                WriteMoved(body, ref record, batch.BaseTimestamp + record.TimestampDelta - newBase);
             else
                 body.WriteRaw(record.Whole.Span);
         }
@@ -118,7 +118,7 @@ internal sealed class BatchFilter(
         return result;
     }
 
-    private static void WriteMoved(ProtocolWriter body, in RawRecords record, long timestampDelta)
+    private static void WriteMoved(ProtocolWriter body, ref RawRecords record, long timestampDelta)
     {
         var size = sizeof(sbyte) + VarInt.Size(VarInt.ZigZag(timestampDelta)) + VarInt.Size(VarInt.ZigZag(record.OffsetDelta)) + record.FromKey.Length;
         body.WriteVarInt(size);
