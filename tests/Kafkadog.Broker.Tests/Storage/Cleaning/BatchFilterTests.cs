@@ -30,7 +30,7 @@ public sealed class BatchFilterTests
         var second = Clean(first, [new(2, 1, 3, 4)]);
         Assert.Equal(Now + DeleteRetention, new RecordBatch(second[1]).DeleteHorizonMs);
         Assert.Empty(Kept);
-        Assert.Equal((TransactionMarker.Abort, 9), ControlBatch.ReadMarker(second[1]));
+        Assert.Equal(new MarkerRecord(TransactionMarker.Abort, 9), ControlBatch.ReadMarker(second[1]));
         Assert.Equal(3, Clean(second, [], nowMs: Now + DeleteRetention - 1).Count);
         Assert.Equal([(0, 1), (4, 1)], Clean(second, [], nowMs: Now + DeleteRetention).Select(Shape));
     }

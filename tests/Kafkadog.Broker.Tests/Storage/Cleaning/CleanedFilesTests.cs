@@ -1,3 +1,5 @@
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Tests.Storage.Cleaning;
@@ -12,6 +14,7 @@ public sealed class CleanedFilesTests : CleanerTest
         var log = CreateLog(storage, configs: Compacted);
         for (var i = 0; i < 40; i++)
             await PutAsync(log, ("a", $"{i}"), ($"key-{i % 5}", $"{i}"));
+        await AbortedAsync(log);
         await RollAsync(log);
         // All closed segments fit into one.
         storage.Topics.AlterConfigs("orders", [new(TopicConfigs.InternalSegmentBytes, ConfigOperation.Set, "100000")]);
@@ -21,9 +24,10 @@ public sealed class CleanedFilesTests : CleanerTest
         var cleaned = Records(log);
         var after = CopyAsKilled();
         Assert.NotEqual(old, cleaned);
+        Assert.Single(log.AbortedWithin(0, log.LogEndOffset));
 
         // The steps, in order, as files of the directory: written, renamed to .swap, old ones taken away, renamed to their place.
-        string[] suffixes = [".index", ".timeindex", ".log"];
+        string[] suffixes = [".index", ".timeindex", ".txnindex", ".log"];
         var oldNames = Names(before);
         var newNames = Names(after);
         var segment = LogFormat.FileName(0, "");
@@ -81,6 +85,13 @@ public sealed class CleanedFilesTests : CleanerTest
         Assert.Equal(StorageFailure.Corrupt, (await OpenUncleanedAsync(killed)).Topics.Partition("orders", 0)!.Failure!.Failure);
     }
 
+    private async Task AbortedAsync(PartitionLog log)
+    {
+        var data = RecordBatchWriter.Write([ToRecord("aborted", "value")], producer: new BatchProducer(9, 0, -1), attributes: RecordBatch.TransactionalBit);
+        Assert.Equal(ErrorCode.None, (await log.AppendAsync(data, RequiredAcks.All, AppendOrigin.Coordinator)).Error);
+        Assert.Equal(ErrorCode.None, await log.AppendMarkerAsync(new(TransactionMarker.Abort, 9, 0, CoordinatorEpoch: 0, TransactionVersion: 1)));
+    }
+
     private async Task CheckAsync(Dictionary<string, string> files, string root, List<(long, string?, string?, long)> expected)
     {
         var copy = CopyAsKilled(root);
@@ -92,6 +103,7 @@ public sealed class CleanedFilesTests : CleanerTest
         var log = storage.Topics.Partition("orders", 0)!;
         Assert.Null(log.Failure);
         Assert.Equal(expected, Records(log));
+        Assert.Single(log.AbortedWithin(0, log.LogEndOffset));
         await storage.DisposeAsync();
         Assert.DoesNotContain(Names(copy), n => n.EndsWith(".swap", StringComparison.Ordinal) || n.EndsWith(".cleaned", StringComparison.Ordinal));
         Directory.Delete(copy, recursive: true);
