@@ -37,6 +37,9 @@ public sealed record BrokerOptions
     /// <summary>Kafka's <c>num.partitions</c>, 1 or more: partitions of topics that do not say how many.</summary>
     public int DefaultPartitions { get; init; } = 1;
 
+    /// <summary>Topics that are there when the broker has started. One that is there already stays as it is.</summary>
+    public IReadOnlyList<TopicOptions> Topics { get; init; } = [];
+
     /// <summary>
     /// Accepts a replication factor of 2 or 3 and keeps one replica. One node cannot have more; many examples and test suites ask for
     /// it nevertheless. False refuses with INVALID_REPLICATION_FACTOR, as Apache Kafka does.
@@ -73,7 +76,7 @@ public sealed record BrokerOptions
     /// <summary>Broker settings by Kafka's own names that are the defaults of topics, such as <c>log.retention.ms</c>. <c>log.segment.bytes</c> is 64 MiB when not given.</summary>
     public IReadOnlyDictionary<string, string> Configs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>The clock of every timeout and timestamp; tests can give a controlled one.</summary>
+    /// <summary>The clock of every timeout and timestamp; tests can give an <see cref="AdjustableTimeProvider"/>, or one of their own.</summary>
     public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
 
     /// <summary>Where the broker logs to; nowhere by default.</summary>

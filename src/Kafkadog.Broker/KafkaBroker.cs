@@ -1,5 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
+using Kafkadog.Broker.Embedding;
+using Kafkadog.Broker.Faults;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 using Kafkadog.Broker.Storage.Files;
@@ -13,27 +15,42 @@ namespace Kafkadog.Broker;
 /// var producer = new ProducerBuilder&lt;string, string&gt;(new ProducerConfig { BootstrapServers = broker.BootstrapServers }).Build();
 /// </code>
 /// </summary>
-public sealed class KafkaBroker : IAsyncDisposable
+public sealed partial class KafkaBroker : IAsyncDisposable
 {
     /// <summary>The data directory of a broker in memory: a name, for logs and DescribeLogDirs.</summary>
     private const string InMemory = "/memory";
 
-    private readonly Listener _listener;
-    private readonly BrokerState _state;
+    private readonly BrokerOptions _options;
+    private readonly IFileStore _files;
+    private readonly Pulse _changed = new();
+    private readonly SemaphoreSlim _lifecycle = new(1, 1);
+    private Listener? _listener;
+    private volatile BrokerState? _state;
 
-    private KafkaBroker(Listener listener, BrokerState state) => (_listener, _state) = (listener, state);
+    private KafkaBroker(BrokerOptions options)
+    {
+        _options = options;
+        _files = options.DataDirectory is null ? new MemoryFiles(options.MaxMemoryBytes, options.TimeProvider) : DiskFiles.Instance;
+    }
 
     /// <summary>What clients take as <c>bootstrap.servers</c>.</summary>
-    public string BootstrapServers => _state.Advertised.ToString();
+    public string BootstrapServers { get; private set; } = "";
 
-    /// <summary>The port the broker listens on.</summary>
-    public int Port => _listener.Port;
+    /// <summary>The port the broker listens on; it stays the same across restarts.</summary>
+    public int Port { get; private set; }
 
     /// <summary>The id of the cluster, which the data directory keeps.</summary>
-    public string ClusterId => _state.Storage.ClusterId;
+    public string ClusterId { get; private set; } = "";
 
     /// <summary>Where the logs are, as an absolute path; null when they are in memory.</summary>
-    public string? DataDirectory => _state.Options.DataDirectory is null ? null : _state.Storage.DataDirectory;
+    public string? DataDirectory => _options.DataDirectory is null ? null : Path.GetFullPath(_options.DataDirectory);
+
+    /// <summary>Errors, delays and lost answers for tests of what a program does about them.</summary>
+    public BrokerFaults Faults { get; } = new();
+
+    /// <summary>The parts that run now.</summary>
+    /// <exception cref="InvalidOperationException">The broker is stopped.</exception>
+    private BrokerState State => _state ?? throw new InvalidOperationException("The broker is stopped. RestartAsync starts it again.");
 
     /// <summary>Opens the data directory, replays what it holds, and listens. Clients can connect when it returns.</summary>
     /// <exception cref="BrokerStartException">It could not start; the message says what to do next.</exception>
@@ -43,7 +60,20 @@ public sealed class KafkaBroker : IAsyncDisposable
     internal static async Task<KafkaBroker> StartAsync(BrokerOptions options, ApiTable apis, CancellationToken cancellationToken)
     {
         Check(options);
-        options = options with { Configs = WithOwnDefaults(options.Configs) };
+        var broker = new KafkaBroker(options with { Configs = WithOwnDefaults(options.Configs) });
+        await broker.RunAsync(broker._options, cancellationToken);
+        return broker;
+    }
+
+    /// <summary>Stops accepting, answers or releases what is in flight, and closes the logs cleanly.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _lifecycle.Dispose();
+    }
+
+    private async Task RunAsync(BrokerOptions options, CancellationToken cancellationToken)
+    {
         Listener? listener = null;
         BrokerStorage? storage = null;
         GroupCoordinator? groups = null;
@@ -51,13 +81,18 @@ public sealed class KafkaBroker : IAsyncDisposable
         {
             listener = await Listener.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, cancellationToken);
+            CreateMissing(storage.Topics, options.Topics);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
             var state = new BrokerState(options, storage, groups, apis, new BrokerMetrics())
             {
                 Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
+                Faults = Faults,
             };
+            (BootstrapServers, Port, ClusterId) = (state.Advertised.ToString(), listener.Port, storage.ClusterId);
+            storage.Topics.Changed += _ => _changed.Fire();
             listener.Start(state);
-            return new KafkaBroker(listener, state);
+            (_listener, _state) = (listener, state);
+            _changed.Fire();
         }
         catch
         {
@@ -68,21 +103,12 @@ public sealed class KafkaBroker : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops accepting, answers or releases what is in flight, and closes the logs cleanly.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        await _listener.DisposeAsync();
-        await _state.Groups.DisposeAsync();
-        await _state.Storage.DisposeAsync();
-        _state.Metrics.Dispose();
-    }
-
-    private static async Task<BrokerStorage> OpenAsync(BrokerOptions options, CancellationToken cancellationToken)
+    private async Task<BrokerStorage> OpenAsync(BrokerOptions options, CancellationToken cancellationToken)
     {
         var storage = new StorageOptions
         {
             DataDirectory = options.DataDirectory ?? InMemory,
-            Files = options.DataDirectory is null ? new MemoryFiles(options.MaxMemoryBytes, options.TimeProvider) : DiskFiles.Instance,
+            Files = _files,
             NodeId = options.NodeId,
             ClusterId = options.ClusterId,
             FlushMode = options.FlushMode,

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
+using Kafkadog.Broker.Faults;
 using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Storage;
 
@@ -13,6 +14,9 @@ internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage,
 
     /// <summary>Asked through <see cref="RequestContext"/>, which knows who asks.</summary>
     public Authorizer Authorizer { get; } = new(Options.Authorization, Storage.Acls);
+
+    /// <summary>What tests do to requests; they outlive a restart.</summary>
+    public required BrokerFaults Faults { get; init; }
 
     public TopicRegistry Topics => Storage.Topics;
 

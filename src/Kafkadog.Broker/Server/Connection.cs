@@ -108,7 +108,7 @@ internal sealed partial class Connection : IDisposable
         }
         else
         {
-            (response, version) = (await api.Handler(context, body), header.Version);
+            (response, version) = (await HandleAsync(api, context, body), header.Version);
         }
 
         var open = response is null || await SendAsync(api, header, version, response);

@@ -63,6 +63,19 @@ internal sealed partial class Listener : IAsyncDisposable
         _accepting = AcceptAsync();
     }
 
+    /// <summary>Cuts every connection at once, as the death of the process does.</summary>
+    public async ValueTask AbortAsync()
+    {
+        await _sockets.UnbindAsync();
+        await _accepting;
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Abort();
+        }
+
+        await DisposeAsync();
+    }
+
     /// <summary>Stops accepting, releases parked requests, and waits for those being answered.</summary>
     public async ValueTask DisposeAsync()
     {

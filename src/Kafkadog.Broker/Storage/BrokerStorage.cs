@@ -107,6 +107,21 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends as a killed process does: what is written stays, nothing more is flushed, and the directory is not marked as clean.</summary>
+    public async ValueTask AbandonAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, 1) == 1)
+            return;
+        foreach (var log in Logs)
+            log.Abandon();
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _background.ConfigureAwait(false);
+        _environment.Deletions.Dispose();
+        _metadata.Dispose();
+        _lockFile.Dispose();
+        _stopping.Dispose();
+    }
+
     /// <summary>Applies retention to every partition; runs by itself every <see cref="StorageOptions.RetentionCheckInterval"/>.</summary>
     public void ApplyRetention()
     {

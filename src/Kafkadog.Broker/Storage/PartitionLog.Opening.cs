@@ -62,6 +62,30 @@ internal sealed partial class PartitionLog
         return _failure is null;
     }
 
+    /// <summary>Ends as the death of the process does: appends and reads are refused, and nothing more is written.</summary>
+    public void Abandon()
+    {
+        List<PendingAppend> waiting;
+        lock (_flushLock)
+        lock (_lock)
+        {
+            _gone = ErrorCode.NotLeaderOrFollower;
+            foreach (var segment in _segments)
+                segment.Dispose();
+            _segments = [];
+            waiting = [.. _awaitingFlush];
+            _awaitingFlush.Clear();
+        }
+
+        foreach (var append in waiting)
+        {
+            append.Result = AppendResult.Failed(ErrorCode.NotLeaderOrFollower);
+            append.Complete();
+        }
+
+        Observers.Notify(this);
+    }
+
     /// <summary>Takes the partition away at once and its files after <c>file.delete.delay.ms</c>.</summary>
     public void Delete()
     {

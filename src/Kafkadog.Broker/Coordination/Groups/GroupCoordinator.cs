@@ -102,6 +102,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
                 ExpireOffsetsIfDue();
                 ArmTimer(_turn.Now);
                 await FinishAsync(stop);
+                LookAtWatches();
             }
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -243,6 +244,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         foreach (var part in _turn.Partitions.Values) part.DeliverError(error);
 
         foreach (var entry in _groups.Values.ToList()) Abandon(entry);
+        EndWatches();
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Partition {Partition} of the offsets topic could not be written ({Error}): its groups are unavailable until the broker is restarted.")]

@@ -1,0 +1,74 @@
+using Kafkadog.Broker.Storage;
+
+namespace Kafkadog.Broker.Coordination.Groups;
+
+/// <summary>Waiting for a group to reach a state, for programs that hold the broker: nobody polls, the loop looks after each of its turns.</summary>
+internal sealed partial class GroupCoordinator
+{
+    private readonly List<Watch> _watches = [];
+
+    /// <summary>Waits until the group is stable with so many members; null when the coordinator stopped first.</summary>
+    public Task<GroupDescription?> WhenStableAsync(string groupId, int members, CancellationToken aborted) => WatchAsync(
+        () => _groups.TryGetValue(groupId, out var entry) && entry.Group.Describe() is { State: nameof(ClassicGroupState.Stable) } stable && stable.Members.Count == members ? stable : null,
+        aborted);
+
+    /// <summary>Waits until the group has committed that offset or a later one; null when the coordinator stopped first.</summary>
+    public Task<object?> WhenCommittedAsync(string groupId, TopicPartition partition, long offset, CancellationToken aborted) => WatchAsync<object>(
+        () => _groups.TryGetValue(groupId, out var entry) && entry.Offsets.TryGet(partition, out var committed) && committed.Offset >= offset ? committed : null,
+        aborted);
+
+    private async Task<T?> WatchAsync<T>(Func<T?> look, CancellationToken aborted)
+        where T : class
+    {
+        var watch = new Watch(look);
+        if (!await TryPostAsync(_ => _watches.Add(watch), aborted)) return null;
+        try
+        {
+            return (T?)await watch.Seen.Task.WaitAsync(aborted);
+        }
+        finally
+        {
+            watch.IsOver = true;
+        }
+    }
+
+    private async Task<bool> TryPostAsync(Action<CoordinatorTurn> input, CancellationToken aborted)
+    {
+        try
+        {
+            await _mailbox.Writer.WriteAsync(input, aborted);
+            return true;
+        }
+        catch (System.Threading.Channels.ChannelClosedException)
+        {
+            return false;
+        }
+    }
+
+    private void LookAtWatches()
+    {
+        for (var i = _watches.Count - 1; i >= 0; i--)
+        {
+            var seen = _watches[i].IsOver ? null : _watches[i].Look();
+            if (seen is null && !_watches[i].IsOver) continue;
+            _watches[i].Seen.TrySetResult(seen);
+            _watches.RemoveAt(i);
+        }
+    }
+
+    private void EndWatches()
+    {
+        foreach (var watch in _watches) watch.Seen.TrySetResult(null);
+        _watches.Clear();
+    }
+
+    private sealed class Watch(Func<object?> look)
+    {
+        public Func<object?> Look => look;
+
+        public TaskCompletionSource<object?> Seen { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        /// <summary>Nobody waits any more.</summary>
+        public volatile bool IsOver;
+    }
+}
