@@ -21,15 +21,16 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     private const string InMemory = "/memory";
 
     private readonly BrokerOptions _options;
+    private readonly ApiTable _apis;
     private readonly IFileStore _files;
     private readonly Pulse _changed = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
     private Listener? _listener;
     private volatile BrokerState? _state;
 
-    private KafkaBroker(BrokerOptions options)
+    private KafkaBroker(BrokerOptions options, ApiTable apis)
     {
-        _options = options;
+        (_options, _apis) = (options, apis);
         _files = options.DataDirectory is null ? new MemoryFiles(options.MaxMemoryBytes, options.TimeProvider) : DiskFiles.Instance;
     }
 
@@ -60,7 +61,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     internal static async Task<KafkaBroker> StartAsync(BrokerOptions options, ApiTable apis, CancellationToken cancellationToken)
     {
         Check(options);
-        var broker = new KafkaBroker(options with { Configs = WithOwnDefaults(options.Configs) });
+        var broker = new KafkaBroker(options with { Configs = WithOwnDefaults(options.Configs) }, apis);
         await broker.RunAsync(broker._options, cancellationToken);
         return broker;
     }
@@ -83,7 +84,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             storage = await OpenAsync(options, cancellationToken);
             CreateMissing(storage.Topics, options.Topics);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
-            var state = new BrokerState(options, storage, groups, apis, new BrokerMetrics())
+            var state = new BrokerState(options, storage, groups, _apis, new BrokerMetrics())
             {
                 Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
                 Faults = Faults,
