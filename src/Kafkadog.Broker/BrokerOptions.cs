@@ -1,4 +1,6 @@
 using Kafkadog.Broker.Security;
+using Kafkadog.Broker.Security.Sasl;
+using Kafkadog.Broker.Security.Tls;
 using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +20,21 @@ public sealed record BrokerOptions
 
     /// <summary>The port that clients are told to connect to; null for the port the broker listens on.</summary>
     public int? AdvertisedPort { get; init; }
+
+    /// <summary>
+    /// The listeners, when one without security is not enough. They replace <see cref="Host"/>, <see cref="Port"/> and what is advertised;
+    /// the first of them is the one that <see cref="KafkaBroker.BootstrapServers"/> tells.
+    /// </summary>
+    public IReadOnlyList<ListenerOptions> Listeners { get; init; } = [];
+
+    /// <summary>The certificate of the listeners with TLS; needed when there is one.</summary>
+    public TlsOptions? Tls { get; init; }
+
+    /// <summary>The users and mechanisms of the listeners with SASL; needed when there is one.</summary>
+    public SaslOptions? Sasl { get; init; }
+
+    /// <summary>Access control; null lets every client do everything.</summary>
+    public AuthorizationOptions? Authorization { get; init; }
 
     /// <summary>Where the logs are kept. Null keeps them in memory: nothing touches the disk, and all is gone when the broker is disposed.</summary>
     public string? DataDirectory { get; init; }
@@ -64,11 +81,26 @@ public sealed record BrokerOptions
     /// <summary>Kafka's <c>max.connections</c>: further connections are closed at once.</summary>
     public int MaxConnections { get; init; } = 10_000;
 
-    /// <summary>Kafka's <c>connections.max.idle.ms</c>: a connection without a request for this long is closed.</summary>
-    public TimeSpan MaxConnectionIdle { get; init; } = TimeSpan.FromMinutes(10);
+    /// <summary>Kafka's <c>max.connections.per.ip</c>: further connections of an address are closed at once.</summary>
+    public int MaxConnectionsPerAddress { get; init; } = int.MaxValue;
 
-    /// <summary>Access control; null lets every client do everything.</summary>
-    public AuthorizationOptions? Authorization { get; init; }
+    /// <summary>Kafka's <c>max.connection.creation.rate</c>, on each listener: further new connections wait to be accepted.</summary>
+    public int MaxConnectionsPerSecond { get; init; } = int.MaxValue;
+
+    /// <summary>
+    /// Kafka's <c>queued.max.request.bytes</c> (there without a bound): memory of all requests above 64 KiB that are being read and answered.
+    /// While it is used up no more of them are read. One request more than it holds fits always.
+    /// </summary>
+    public long MaxRequestMemoryBytes { get; init; } = 1024L * 1024 * 1024;
+
+    /// <summary>A connection whose request has begun and comes more slowly, after 5 s, is closed. Apache Kafka waits for ever. 0 does so too.</summary>
+    public int MinRequestBytesPerSecond { get; init; } = 240;
+
+    /// <summary>A connection that has not finished its TLS handshake and its authentication after this long is closed. Apache Kafka waits as long as for an idle one.</summary>
+    public TimeSpan AuthenticationTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Kafka's <c>connections.max.idle.ms</c>: a connection without a request, or that takes nothing of its answer, for this long is closed.</summary>
+    public TimeSpan MaxConnectionIdle { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How long a stopping broker waits for requests that are being answered.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
@@ -81,4 +113,9 @@ public sealed record BrokerOptions
 
     /// <summary>Where the broker logs to; nowhere by default.</summary>
     public ILoggerFactory LoggerFactory { get; init; } = Microsoft.Extensions.Logging.Abstractions.NullLoggerFactory.Instance;
+
+    /// <summary><see cref="Listeners"/>, or the one that <see cref="Host"/> and <see cref="Port"/> make.</summary>
+    internal IReadOnlyList<ListenerOptions> AllListeners => Listeners.Count > 0
+        ? Listeners
+        : [new ListenerOptions { Host = Host, Port = Port, AdvertisedHost = AdvertisedHost, AdvertisedPort = AdvertisedPort }];
 }

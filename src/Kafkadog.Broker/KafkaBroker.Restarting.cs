@@ -25,7 +25,9 @@ public sealed partial class KafkaBroker
         {
             if (_state is null)
             {
-                await RunAsync(_options with { Port = Port }, cancellationToken);
+                await RunAsync(
+                    _options with { Port = Port, Listeners = _options.Listeners.Count > 0 ? [.. _listeners.Select(listener => listener.Options with { Port = listener.Port })] : [] },
+                    cancellationToken);
             }
         }
         finally
@@ -45,7 +47,7 @@ public sealed partial class KafkaBroker
             }
 
             _state = null;
-            await (crash ? _listener!.AbortAsync() : _listener!.DisposeAsync());
+            await (crash ? _server!.AbortAsync() : _server!.DisposeAsync());
             if (crash)
             {
                 // First, so that nothing the coordinators still do reaches the logs.

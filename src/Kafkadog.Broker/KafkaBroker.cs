@@ -2,6 +2,7 @@ using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Embedding;
 using Kafkadog.Broker.Faults;
+using Kafkadog.Broker.Security;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 using Kafkadog.Broker.Storage.Files;
@@ -25,7 +26,8 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     private readonly IFileStore _files;
     private readonly Pulse _changed = new();
     private readonly SemaphoreSlim _lifecycle = new(1, 1);
-    private Listener? _listener;
+    private IReadOnlyList<BoundListener> _listeners = [];
+    private BrokerServer? _server;
     private volatile BrokerState? _state;
 
     private KafkaBroker(BrokerOptions options, ApiTable apis)
@@ -34,11 +36,16 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         _files = options.DataDirectory is null ? new MemoryFiles(options.MaxMemoryBytes, options.TimeProvider) : DiskFiles.Instance;
     }
 
-    /// <summary>What clients take as <c>bootstrap.servers</c>.</summary>
-    public string BootstrapServers { get; private set; } = "";
+    /// <summary>What clients take as <c>bootstrap.servers</c>; with several listeners, that of the first.</summary>
+    public string BootstrapServers => _listeners[0].Advertised.ToString();
 
-    /// <summary>The port the broker listens on; it stays the same across restarts.</summary>
-    public int Port { get; private set; }
+    /// <summary>The port the broker listens on, with several listeners that of the first; it stays the same across restarts.</summary>
+    public int Port => _listeners[0].Port;
+
+    /// <summary>What clients of one listener take as <c>bootstrap.servers</c>.</summary>
+    /// <exception cref="ArgumentException">There is no listener of that name.</exception>
+    public string BootstrapServersOf(string listener) =>
+        (_listeners.FirstOrDefault(one => one.Options.Name == listener) ?? throw new ArgumentException($"There is no listener {listener}.", nameof(listener))).Advertised.ToString();
 
     /// <summary>The id of the cluster, which the data directory keeps.</summary>
     public string ClusterId { get; private set; } = "";
@@ -75,29 +82,29 @@ public sealed partial class KafkaBroker : IAsyncDisposable
 
     private async Task RunAsync(BrokerOptions options, CancellationToken cancellationToken)
     {
-        Listener? listener = null;
+        BrokerServer? server = null;
         BrokerStorage? storage = null;
         GroupCoordinator? groups = null;
         try
         {
-            listener = await Listener.BindAsync(options, cancellationToken);
+            server = await BrokerServer.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, cancellationToken);
             CreateMissing(storage.Topics, options.Topics);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
             var state = new BrokerState(options, storage, groups, _apis, new BrokerMetrics())
             {
-                Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? listener.Port),
+                Advertised = server.Listeners[0].Advertised,
                 Faults = Faults,
             };
-            (BootstrapServers, Port, ClusterId) = (state.Advertised.ToString(), listener.Port, storage.ClusterId);
+            (_listeners, ClusterId) = ([.. server.Listeners.Select(listener => new BoundListener(listener.Options, listener.Port, listener.Advertised))], storage.ClusterId);
             storage.Topics.Changed += _ => _changed.Fire();
-            listener.Start(state);
-            (_listener, _state) = (listener, state);
+            server.Start(state);
+            (_server, _state) = (server, state);
             _changed.Fire();
         }
         catch
         {
-            await (listener?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (groups?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;
@@ -146,12 +153,13 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         return all;
     }
 
-    private static string Reachable(string host) => host is "0.0.0.0" or "::" ? "localhost" : host;
-
     private static void Check(BrokerOptions options)
     {
-        Require(options.Port is >= 0 and <= 65535, "Port must be 0 to 65535.");
-        Require(options.AdvertisedPort is null or (> 0 and <= 65535), "AdvertisedPort must be 1 to 65535.");
+        if (SecurityOptions.Problem(options) is { } problem)
+        {
+            throw new BrokerStartException(BrokerStartFailure.InvalidOption, problem);
+        }
+
         Require(options.MaxMemoryBytes >= 1024 * 1024, "MaxMemoryBytes must be 1048576 (1 MiB) or more.");
         Require(options.NodeId >= 0, "NodeId must be 0 or above.");
         Require(options.DefaultPartitions >= 1, "DefaultPartitions must be 1 or more.");
@@ -159,6 +167,11 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         Require(options.MaxRequestBytes >= 1024, "MaxRequestBytes must be 1024 or more.");
         Require(options.MaxFetchBytes >= 1024, "MaxFetchBytes must be 1024 or more.");
         Require(options.MaxConnections >= 1, "MaxConnections must be 1 or more.");
+        Require(options.MaxConnectionsPerAddress >= 1, "MaxConnectionsPerAddress must be 1 or more.");
+        Require(options.MaxConnectionsPerSecond >= 1, "MaxConnectionsPerSecond must be 1 or more.");
+        Require(options.MaxRequestMemoryBytes >= 1, "MaxRequestMemoryBytes must be 1 or more.");
+        Require(options.MinRequestBytesPerSecond >= 0, "MinRequestBytesPerSecond must be 0 or more.");
+        Require(options.AuthenticationTimeout > TimeSpan.Zero, "AuthenticationTimeout must be more than zero.");
         Require(options.MaxConnectionIdle > TimeSpan.Zero, "MaxConnectionIdle must be more than zero.");
 
         static void Require(bool holds, string message)
@@ -169,4 +182,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             }
         }
     }
+
+    /// <summary>A listener as clients know it, also while the broker is stopped.</summary>
+    private sealed record BoundListener(ListenerOptions Options, int Port, Endpoint Advertised);
 }

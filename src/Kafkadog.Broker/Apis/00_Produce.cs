@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Protocol.Records;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -30,9 +31,10 @@ internal static class Produce
         {
             var answers = new ProduceResponseTopic { Name = topic.Name, PartitionResponses = new(topic.PartitionData.Count) };
             response.Responses.Add(answers);
+            var allowed = context.AllowsTopic(AclOperation.Write, topic.Name);
             foreach (var partition in topic.PartitionData)
             {
-                var result = await AppendAsync(context, request, topic.Name, partition);
+                var result = allowed ? await AppendAsync(context, request, topic.Name, partition) : AppendResult.Failed(ErrorCode.TopicAuthorizationFailed, null);
                 failed |= result.Error != ErrorCode.None;
                 answers.PartitionResponses.Add(new ProduceResponsePartition
                 {

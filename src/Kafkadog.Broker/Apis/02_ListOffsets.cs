@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -31,10 +32,13 @@ internal static class ListOffsets
         var response = new ListOffsetsResponse();
         foreach (var topic in request.Topics)
         {
+            var allowed = context.AllowsTopic(AclOperation.Describe, topic.Name);
             response.Topics.Add(new ListOffsetsResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => twice.Contains(new TopicPartition(topic.Name, partition.PartitionIndex))
+                Partitions = [.. topic.Partitions.Select(partition => !allowed
+                    ? new ListOffsetsResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = ErrorCode.TopicAuthorizationFailed }
+                    : twice.Contains(new TopicPartition(topic.Name, partition.PartitionIndex))
                     ? new ListOffsetsResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = ErrorCode.InvalidRequest }
                     : Find(context, topic.Name, partition, isolation))],
             });

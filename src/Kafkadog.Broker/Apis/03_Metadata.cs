@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -23,7 +24,8 @@ internal static class Metadata
         var all = request.Topics is null || (context.Version == 0 && request.Topics.Count == 0);
         var mayCreate = broker.Options.AutoCreateTopics && (context.Version < FirstVersionThatCanForbidCreation || request.AllowAutoTopicCreation);
         var topics = all
-            ? broker.Topics.All.OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(context, topic, request))
+            ? broker.Topics.All.Where(topic => context.AllowsTopic(AclOperation.Describe, topic.Name))
+                .OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(context, topic, request))
             : request.Topics!.Select(asked => Answer(context, asked, mayCreate, request));
         return new(new MetadataResponse
         {
@@ -45,12 +47,19 @@ internal static class Metadata
                 return Failed(asked, ErrorCode.InvalidRequest);
             }
 
-            return topics.TryGet(asked.TopicId, out var byId) ? Describe(context, byId, request) : Failed(asked, ErrorCode.UnknownTopicId);
+            return !topics.TryGet(asked.TopicId, out var byId) ? Failed(asked, ErrorCode.UnknownTopicId)
+                : context.AllowsTopic(AclOperation.Describe, byId.Name) ? Describe(context, byId, request)
+                : Failed(asked, ErrorCode.TopicAuthorizationFailed);
         }
 
         if (asked.Name is not { } name)
         {
             return Failed(asked, ErrorCode.InvalidRequest);
+        }
+
+        if (!context.AllowsTopic(AclOperation.Describe, name))
+        {
+            return Failed(asked, ErrorCode.TopicAuthorizationFailed);
         }
 
         if (topics.TryGet(name, out var known))
@@ -66,6 +75,11 @@ internal static class Metadata
         if (!mayCreate || TopicNames.IsInternal(name))
         {
             return Failed(asked, ErrorCode.UnknownTopicOrPartition);
+        }
+
+        if (!context.AllowsCluster(AclOperation.Create) && !context.AllowsTopic(AclOperation.Create, name))
+        {
+            return Failed(asked, ErrorCode.TopicAuthorizationFailed);
         }
 
         var created = topics.Create(name, context.Broker.Options.DefaultPartitions);

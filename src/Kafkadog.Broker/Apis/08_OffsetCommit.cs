@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -19,6 +20,14 @@ internal static class OffsetCommit
             ? context.Broker.Topics.TryGet(topic.TopicId, out var found) ? found : null
             : context.Broker.Topics.TryGet(topic.Name, out found) ? found : null);
 
+        if (!context.AllowsGroup(AclOperation.Read, request.GroupId))
+        {
+            return Failed(request, ErrorCode.GroupAuthorizationFailed);
+        }
+
+        // By name, because one that does not exist is not told from one that may not be read.
+        var denied = topics.Zip(request.Topics, (topic, asked) => (topic is not null || !byId) && !context.AllowsTopic(AclOperation.Read, topic?.Name ?? asked.Name)).ToList();
+        topics = [.. topics.Zip(denied, (topic, isDenied) => isDenied ? null : topic)];
         var result = await context.Broker.Groups.CommitAsync(
             new GroupCommit
             {
@@ -32,22 +41,32 @@ internal static class OffsetCommit
             },
             context.Released);
 
-        var unknown = byId ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
+        var missing = byId ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
         var next = 0;
         return new OffsetCommitResponse
         {
-            Topics = [.. topics.Zip(request.Topics).Select(t => new OffsetCommitResponseTopic
+            Topics = [.. topics.Zip(request.Topics, denied).Select(t => new OffsetCommitResponseTopic
             {
                 Name = t.Second.Name,
                 TopicId = t.Second.TopicId,
                 Partitions = t.Second.Partitions.ConvertAll(p => new OffsetCommitResponsePartition
                 {
                     PartitionIndex = p.PartitionIndex,
-                    ErrorCode = t.First is null ? unknown : !Exists(t.First, p) ? ErrorCode.UnknownTopicOrPartition : result.Error != ErrorCode.None ? result.Error : result.Errors[next++],
+                    ErrorCode = t.Third ? ErrorCode.TopicAuthorizationFailed : t.First is null ? missing : !Exists(t.First, p) ? ErrorCode.UnknownTopicOrPartition : result.Error != ErrorCode.None ? result.Error : result.Errors[next++],
                 }),
             })],
         };
     }
+
+    private static OffsetCommitResponse Failed(OffsetCommitRequest request, ErrorCode error) => new()
+    {
+        Topics = request.Topics.ConvertAll(topic => new OffsetCommitResponseTopic
+        {
+            Name = topic.Name,
+            TopicId = topic.TopicId,
+            Partitions = topic.Partitions.ConvertAll(partition => new OffsetCommitResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = error }),
+        }),
+    };
 
     private static bool Exists(Topic? topic, OffsetCommitRequestPartition partition) =>
         (uint)partition.PartitionIndex < (uint)(topic?.Partitions.Count ?? 0);

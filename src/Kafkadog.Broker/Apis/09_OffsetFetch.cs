@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -18,7 +19,7 @@ internal static class OffsetFetch
     private static async Task<OffsetFetchResponse> OneAsync(RequestContext context, OffsetFetchRequest request)
     {
         var partitions = request.Topics?.SelectMany(t => t.PartitionIndexes.Select(p => new TopicPartition(t.Name, p))).ToList();
-        var result = await context.Broker.Groups.FetchAsync(request.GroupId, partitions, request.RequireStable, context.Released);
+        var result = await FetchAsync(context, request.GroupId, partitions, request.RequireStable);
         // Version 1 has no place for an error of the group: it stands in every partition.
         var offsets = result.Error != ErrorCode.None && context.Version < 2
             ? [.. (partitions ?? []).Select(p => new FetchedOffset(p, result.Error, -1, -1, ""))]
@@ -70,7 +71,7 @@ internal static class OffsetFetch
 
         // An empty list asks for nothing; only null asks for everything.
         if (group.Topics is not null) partitions ??= [];
-        var result = await context.Broker.Groups.FetchAsync(group.GroupId, partitions, requireStable, context.Released);
+        var result = await FetchAsync(context, group.GroupId, partitions, requireStable);
         response.ErrorCode = result.Error;
         foreach (var (name, offsets) in ByTopic(result.Offsets, group.Topics is null || result.Error != ErrorCode.None ? null : asked))
         {
@@ -81,6 +82,22 @@ internal static class OffsetFetch
         }
 
         return response;
+    }
+
+    /// <summary>Less what the client may not see: topics it names are answered with an error, others left out.</summary>
+    private static async Task<OffsetFetchResult> FetchAsync(RequestContext context, string groupId, List<TopicPartition>? partitions, bool requireStable)
+    {
+        if (!context.AllowsGroup(AclOperation.Describe, groupId))
+        {
+            return new OffsetFetchResult(ErrorCode.GroupAuthorizationFailed, []);
+        }
+
+        var denied = (partitions ?? []).Select(p => p.Topic).Distinct(StringComparer.Ordinal).Where(topic => !context.AllowsTopic(AclOperation.Describe, topic)).ToHashSet(StringComparer.Ordinal);
+        var result = await context.Broker.Groups.FetchAsync(groupId, partitions?.FindAll(p => !denied.Contains(p.Topic)), requireStable, context.Released);
+        return result.Error is not ErrorCode.None ? result
+            : partitions is null ? result with { Offsets = [.. result.Offsets.Where(offset => context.AllowsTopic(AclOperation.Describe, offset.Partition.Topic))] }
+            : denied.Count == 0 ? result
+            : result with { Offsets = [.. result.Offsets, .. partitions.Where(p => denied.Contains(p.Topic)).Select(p => new FetchedOffset(p, ErrorCode.TopicAuthorizationFailed, -1, -1, ""))] };
     }
 
     /// <summary>The topics asked for, also those asked for without a partition; null for those that have an offset.</summary>

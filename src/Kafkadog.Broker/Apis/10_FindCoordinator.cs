@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -12,20 +13,33 @@ internal static class FindCoordinator
 {
     private const sbyte GroupKey = 0, TransactionKey = 1;
 
+    private readonly record struct Place(int NodeId, string Host, int Port, ErrorCode Error, string Message);
+
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, FindCoordinatorRequest request)
     {
-        var supported = request.KeyType is GroupKey or TransactionKey;
-        var error = supported ? ErrorCode.None : ErrorCode.InvalidRequest;
-        var node = supported ? context.Broker.NodeId : -1;
-        var (host, port) = supported ? (context.Peer.Advertised.Host, context.Peer.Advertised.Port) : ("", -1);
-        return ValueTask.FromResult<IMessage?>(context.Version >= 4
-            ? new FindCoordinatorResponse
+        if (context.Version >= 4)
+        {
+            return new(new FindCoordinatorResponse
             {
-                Coordinators = request.CoordinatorKeys.ConvertAll(key => new FindCoordinatorResponseCoordinator
+                Coordinators = request.CoordinatorKeys.ConvertAll(key =>
                 {
-                    Key = key, NodeId = node, Host = host, Port = port, ErrorCode = error, ErrorMessage = "",
+                    var place = Find(context, request.KeyType, key);
+                    return new FindCoordinatorResponseCoordinator { Key = key, NodeId = place.NodeId, Host = place.Host, Port = place.Port, ErrorCode = place.Error, ErrorMessage = "" };
                 }),
-            }
-            : new FindCoordinatorResponse { NodeId = node, Host = host, Port = port, ErrorCode = error, ErrorMessage = supported ? "NONE" : "A coordinator of this key type is not supported." });
+            });
+        }
+
+        var only = Find(context, request.KeyType, request.Key);
+        return new(new FindCoordinatorResponse { NodeId = only.NodeId, Host = only.Host, Port = only.Port, ErrorCode = only.Error, ErrorMessage = only.Message });
     }
+
+    private static Place Find(RequestContext context, sbyte type, string key) => type switch
+    {
+        GroupKey when !context.AllowsGroup(AclOperation.Describe, key) => None(ErrorCode.GroupAuthorizationFailed, "Group authorization failed."),
+        TransactionKey when !context.AllowsTransactionalId(AclOperation.Describe, key) => None(ErrorCode.TransactionalIdAuthorizationFailed, "Transactional Id authorization failed."),
+        GroupKey or TransactionKey => new(context.Broker.NodeId, context.Peer.Advertised.Host, context.Peer.Advertised.Port, ErrorCode.None, "NONE"),
+        _ => None(ErrorCode.InvalidRequest, "A coordinator of this key type is not supported."),
+    };
+
+    private static Place None(ErrorCode error, string message) => new(-1, "", -1, error, message);
 }

@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -13,6 +14,11 @@ internal static class JoinGroup
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, JoinGroupRequest request)
     {
+        if (!context.AllowsGroup(AclOperation.Read, request.GroupId))
+        {
+            return new JoinGroupResponse { ErrorCode = ErrorCode.GroupAuthorizationFailed, GenerationId = -1, ProtocolName = context.Version < 7 ? "" : null };
+        }
+
         var result = await context.Broker.Groups.JoinAsync(
             request.GroupId,
             new GroupJoin

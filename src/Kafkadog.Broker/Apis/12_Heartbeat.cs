@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -10,7 +11,7 @@ internal static class Heartbeat
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, HeartbeatRequest request) => new HeartbeatResponse
     {
-        ErrorCode = await context.Broker.Groups.HeartbeatAsync(
+        ErrorCode = !context.AllowsGroup(AclOperation.Read, request.GroupId) ? ErrorCode.GroupAuthorizationFailed : await context.Broker.Groups.HeartbeatAsync(
             request.GroupId, new MemberIdentity(request.MemberId, request.GroupInstanceId), request.GenerationId, context.Released),
     };
 }

@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -10,6 +11,11 @@ internal static class LeaveGroup
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, LeaveGroupRequest request)
     {
+        if (!context.AllowsGroup(AclOperation.Read, request.GroupId))
+        {
+            return new LeaveGroupResponse { ErrorCode = ErrorCode.GroupAuthorizationFailed };
+        }
+
         var batched = context.Version >= 3;
         List<MemberIdentity> leavers = batched
             ? request.Members.ConvertAll(m => new MemberIdentity(m.MemberId, m.GroupInstanceId))

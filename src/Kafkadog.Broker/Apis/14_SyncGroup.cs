@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -13,6 +14,11 @@ internal static class SyncGroup
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, SyncGroupRequest request)
     {
+        if (!context.AllowsGroup(AclOperation.Read, request.GroupId))
+        {
+            return new SyncGroupResponse { ErrorCode = ErrorCode.GroupAuthorizationFailed };
+        }
+
         var result = context.Version >= 5 && (request.ProtocolType is null || request.ProtocolName is null)
             ? new SyncGroupResult(ErrorCode.InconsistentGroupProtocol)
             : await context.Broker.Groups.SyncAsync(

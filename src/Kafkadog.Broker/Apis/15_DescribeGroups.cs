@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -12,10 +13,11 @@ internal static class DescribeGroups
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, DescribeGroupsRequest request)
     {
-        var groups = await context.Broker.Groups.DescribeAsync(request.Groups, context.Released);
+        var allowed = request.Groups.FindAll(group => context.AllowsGroup(AclOperation.Describe, group));
+        var groups = await context.Broker.Groups.DescribeAsync(allowed, context.Released);
         return new DescribeGroupsResponse
         {
-            Groups = [.. groups.Select(group => new DescribeGroupsResponseGroup
+            Groups = [.. request.Groups.Except(allowed, StringComparer.Ordinal).Select(Denied), .. groups.Select(group => new DescribeGroupsResponseGroup
             {
                 ErrorCode = group.Error == ErrorCode.GroupIdNotFound && context.Version < 6 ? ErrorCode.None : group.Error,
                 ErrorMessage = group.Error == ErrorCode.GroupIdNotFound ? $"Group {group.GroupId} not found." : null,
@@ -36,4 +38,7 @@ internal static class DescribeGroups
             })],
         };
     }
+
+    private static DescribeGroupsResponseGroup Denied(string group) =>
+        new() { GroupId = group, ErrorCode = ErrorCode.GroupAuthorizationFailed, AuthorizedOperations = AuthorizedOperations.NotAsked };
 }

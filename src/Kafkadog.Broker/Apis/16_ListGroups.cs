@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -10,9 +11,10 @@ internal static class ListGroups
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ListGroupsRequest request)
     {
         var groups = await context.Broker.Groups.ListAsync(context.Released);
+        var all = context.AllowsCluster(AclOperation.Describe);
         return new ListGroupsResponse
         {
-            Groups = [.. groups.Where(g => Passes(request.StatesFilter, g.State) && Passes(request.TypesFilter, g.Type)).Select(g => new ListGroupsResponseGroup
+            Groups = [.. groups.Where(g => Passes(request.StatesFilter, g.State) && Passes(request.TypesFilter, g.Type) && (all || context.AllowsGroup(AclOperation.Describe, g.GroupId))).Select(g => new ListGroupsResponseGroup
             {
                 GroupId = g.GroupId,
                 ProtocolType = g.ProtocolType,

@@ -27,6 +27,7 @@ internal static partial class ApiVersions
             return new(new ApiVersionsResponse { ErrorCode = ErrorCode.InvalidRequest });
         }
 
+        context.Peer.Sasl?.VersionsTold();
         return new(new ApiVersionsResponse
         {
             ApiKeys = [.. context.Broker.Apis.All.Select(Range)],

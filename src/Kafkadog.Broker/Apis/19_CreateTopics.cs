@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -18,12 +19,15 @@ internal static class CreateTopics
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, CreateTopicsRequest request)
     {
         var twice = request.Topics.GroupBy(topic => topic.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        var all = context.AllowsCluster(AclOperation.Create);
         var response = new CreateTopicsResponse();
         foreach (var topic in request.Topics)
         {
             if (!twice.Contains(topic.Name))
             {
-                response.Topics.Add(Create(context.Broker, topic, request.ValidateOnly));
+                response.Topics.Add(all || context.AllowsTopic(AclOperation.Create, topic.Name)
+                    ? Create(context, topic, request.ValidateOnly)
+                    : Failed(topic, ErrorCode.TopicAuthorizationFailed, null));
             }
             else if (!response.Topics.Exists(answer => answer.Name == topic.Name))
             {
@@ -34,8 +38,9 @@ internal static class CreateTopics
         return new(response);
     }
 
-    private static CreateTopicsResponseTopic Create(BrokerState broker, CreateTopicsRequestTopic asked, bool validateOnly)
+    private static CreateTopicsResponseTopic Create(RequestContext context, CreateTopicsRequestTopic asked, bool validateOnly)
     {
+        var broker = context.Broker;
         if (PartitionCount(broker, asked, out var problem) is not { } partitions)
         {
             return Failed(asked, problem.Error, problem.Message);
@@ -56,6 +61,14 @@ internal static class CreateTopics
         if (result.Error != ErrorCode.None)
         {
             return Failed(asked, result.Error, result.ErrorMessage);
+        }
+
+        if (!context.AllowsTopic(AclOperation.DescribeConfigs, asked.Name))
+        {
+            return new CreateTopicsResponseTopic
+            {
+                Name = asked.Name, TopicId = result.Topic?.Id ?? Guid.Empty, NumPartitions = -1, ReplicationFactor = -1, TopicConfigErrorCode = ErrorCode.TopicAuthorizationFailed,
+            };
         }
 
         var effective = result.Topic?.Config ?? new TopicConfig(configs, broker.Options.Configs);

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -19,25 +20,36 @@ internal static class DeleteTopics
         var asked = context.Version >= FirstVersionWithIds
             ? request.Topics
             : request.TopicNames.ConvertAll(name => new DeleteTopicsRequestTopic { Name = name });
-        var results = asked.ConvertAll(topic => Delete(context.Broker, topic));
+        var results = asked.ConvertAll(topic => Delete(context, topic));
         var gone = results.Where(result => result.ErrorCode == ErrorCode.None).Select(result => result.Name!).ToHashSet(StringComparer.Ordinal);
         if (gone.Count > 0) await context.Broker.Groups.ForgetTopicsAsync(gone.Contains, context.Released);
         return new DeleteTopicsResponse { Responses = results };
     }
 
-    private static DeleteTopicsResponseResult Delete(BrokerState broker, DeleteTopicsRequestTopic asked)
+    private static DeleteTopicsResponseResult Delete(RequestContext context, DeleteTopicsRequestTopic asked)
     {
+        var broker = context.Broker;
         var result = new DeleteTopicsResponseResult { Name = asked.Name, TopicId = asked.TopicId };
         Topic? topic;
         if (asked.Name is null == (asked.TopicId == Guid.Empty))
         {
             (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, "A topic is named either by name or by id.");
         }
+        else if (asked.Name is { } name && !context.AllowsCluster(AclOperation.Delete) && !context.AllowsTopic(AclOperation.Describe, name))
+        {
+            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.TopicAuthorizationFailed, "Topic authorization failed.");
+        }
         else if (!(asked.Name is null ? broker.Topics.TryGet(asked.TopicId, out topic) : broker.Topics.TryGet(asked.Name, out topic)))
         {
             (result.ErrorCode, result.ErrorMessage) = asked.Name is null
                 ? (ErrorCode.UnknownTopicId, "This server does not host this topic ID.")
                 : (ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
+        }
+        else if (!context.AllowsCluster(AclOperation.Delete) && !context.AllowsTopic(AclOperation.Delete, topic.Name))
+        {
+            // A name that was not given is told only to whoever may know it.
+            result.Name = context.AllowsTopic(AclOperation.Describe, topic.Name) ? topic.Name : null;
+            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.TopicAuthorizationFailed, "Topic authorization failed.");
         }
         else if (topic.IsInternal)
         {

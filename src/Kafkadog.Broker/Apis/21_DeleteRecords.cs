@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -15,7 +16,9 @@ internal static class DeleteRecords
         Topics = request.Topics.ConvertAll(topic => new DeleteRecordsResponseTopic
         {
             Name = topic.Name,
-            Partitions = topic.Partitions.ConvertAll(partition => Delete(context.Broker, topic.Name, partition)),
+            Partitions = topic.Partitions.ConvertAll(partition => context.AllowsTopic(AclOperation.Delete, topic.Name)
+                ? Delete(context.Broker, topic.Name, partition)
+                : new DeleteRecordsResponsePartition { PartitionIndex = partition.PartitionIndex, LowWatermark = -1, ErrorCode = ErrorCode.TopicAuthorizationFailed }),
         }),
     });
 

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -15,6 +16,12 @@ internal static class InitProducerId
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, InitProducerIdRequest request)
     {
         var response = new InitProducerIdResponse { ProducerEpoch = -1 };
+        if (request.TransactionalId is null && !context.AllowsCluster(AclOperation.IdempotentWrite) && !context.AllowsAnyTopic(AclOperation.Write))
+        {
+            response.ErrorCode = ErrorCode.ClusterAuthorizationFailed;
+            return new(response);
+        }
+
         if (request.TransactionalId is { } id)
         {
             response.ErrorCode = id.Length == 0 ? ErrorCode.InvalidRequest : ErrorCode.TransactionalIdAuthorizationFailed;

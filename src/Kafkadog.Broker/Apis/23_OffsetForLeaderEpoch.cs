@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -15,7 +16,9 @@ internal static class OffsetForLeaderEpoch
         Topics = request.Topics.ConvertAll(topic => new OffsetForLeaderEpochResponseTopic
         {
             Topic = topic.Topic,
-            Partitions = topic.Partitions.ConvertAll(partition => Find(context.Broker, topic.Topic, partition)),
+            Partitions = topic.Partitions.ConvertAll(partition => context.AllowsTopic(AclOperation.Describe, topic.Topic)
+                ? Find(context.Broker, topic.Topic, partition)
+                : new OffsetForLeaderEpochResponsePartition { Partition = partition.Partition, ErrorCode = ErrorCode.TopicAuthorizationFailed }),
         }),
     });
 

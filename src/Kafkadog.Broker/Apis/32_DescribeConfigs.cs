@@ -1,6 +1,7 @@
 using System.Globalization;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -14,7 +15,9 @@ namespace Kafkadog.Broker.Apis;
 internal static class DescribeConfigs
 {
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, DescribeConfigsRequest request) =>
-        new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => Describe(context.Broker, resource, request)) });
+        new(new DescribeConfigsResponse { Results = request.Resources.ConvertAll(resource => ConfigResource.Refusal(context, AclOperation.DescribeConfigs, resource.ResourceType, resource.ResourceName) is { Error: not ErrorCode.None } refusal
+            ? new DescribeConfigsResponseResult { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, ErrorCode = refusal.Error, ErrorMessage = refusal.Message }
+            : Describe(context.Broker, resource, request)) });
 
     private static DescribeConfigsResponseResult Describe(BrokerState broker, DescribeConfigsRequestResource asked, DescribeConfigsRequest request)
     {

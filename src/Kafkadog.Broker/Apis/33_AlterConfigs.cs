@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -19,9 +20,9 @@ internal static class AlterConfigs
             Responses = request.Resources.ConvertAll(resource =>
             {
                 var changes = resource.Configs.ConvertAll(config => new ConfigChange(config.Name, ConfigOperation.Set, config.Value));
-                var (error, message) = seen.Add((resource.ResourceType, resource.ResourceName))
-                    ? Apply(context.Broker, resource.ResourceType, resource.ResourceName, changes, replaceAll: true, request.ValidateOnly)
-                    : (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+                var (error, message) = !seen.Add((resource.ResourceType, resource.ResourceName)) ? (ErrorCode.InvalidRequest, "Each resource must appear at most once.")
+                    : ConfigResource.Refusal(context, AclOperation.AlterConfigs, resource.ResourceType, resource.ResourceName) is { Error: not ErrorCode.None } refusal ? refusal
+                    : Apply(context.Broker, resource.ResourceType, resource.ResourceName, changes, replaceAll: true, request.ValidateOnly);
                 return new AlterConfigsResponseResource { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, ErrorCode = error, ErrorMessage = message };
             }),
         });

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -13,6 +14,11 @@ internal static class DescribeLogDirs
 {
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, DescribeLogDirsRequest request)
     {
+        if (!context.AllowsCluster(AclOperation.Describe))
+        {
+            return new(new DescribeLogDirsResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed });
+        }
+
         var broker = context.Broker;
         var (total, free) = broker.Storage.Files.Space(broker.Storage.DataDirectory);
         return new(new DescribeLogDirsResponse

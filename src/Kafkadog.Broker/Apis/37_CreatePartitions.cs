@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -15,9 +16,9 @@ internal static class CreatePartitions
         var names = new HashSet<string>(StringComparer.Ordinal);
         return new(new CreatePartitionsResponse
         {
-            Results = request.Topics.ConvertAll(topic => names.Add(topic.Name)
-                ? Grow(context.Broker, topic, request.ValidateOnly)
-                : Answer(topic, ErrorCode.InvalidRequest, "Duplicate topic name.")),
+            Results = request.Topics.ConvertAll(topic => !names.Add(topic.Name) ? Answer(topic, ErrorCode.InvalidRequest, "Duplicate topic name.")
+                : context.AllowsTopic(AclOperation.Alter, topic.Name) ? Grow(context.Broker, topic, request.ValidateOnly)
+                : Answer(topic, ErrorCode.TopicAuthorizationFailed, null)),
         });
     }
 

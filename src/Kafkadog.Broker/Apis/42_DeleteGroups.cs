@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -9,10 +10,15 @@ internal static class DeleteGroups
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, DeleteGroupsRequest request)
     {
-        var errors = await context.Broker.Groups.DeleteAsync(request.GroupsNames, context.Released);
+        var allowed = request.GroupsNames.FindAll(group => context.AllowsGroup(AclOperation.Delete, group));
+        var errors = await context.Broker.Groups.DeleteAsync(allowed, context.Released);
         return new DeleteGroupsResponse
         {
-            Results = [.. request.GroupsNames.Zip(errors, (group, error) => new DeleteGroupsResponseResult { GroupId = group, ErrorCode = error })],
+            Results =
+            [
+                .. request.GroupsNames.Except(allowed, StringComparer.Ordinal).Select(group => new DeleteGroupsResponseResult { GroupId = group, ErrorCode = ErrorCode.GroupAuthorizationFailed }),
+                .. allowed.Zip(errors, (group, error) => new DeleteGroupsResponseResult { GroupId = group, ErrorCode = error }),
+            ],
         };
     }
 }

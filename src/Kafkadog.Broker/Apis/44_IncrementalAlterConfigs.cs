@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -19,9 +20,9 @@ internal static class IncrementalAlterConfigs
         {
             Responses = request.Resources.ConvertAll(resource =>
             {
-                var (error, message) = seen.Add((resource.ResourceType, resource.ResourceName))
-                    ? Alter(context.Broker, resource, request.ValidateOnly)
-                    : (ErrorCode.InvalidRequest, "Each resource must appear at most once.");
+                var (error, message) = !seen.Add((resource.ResourceType, resource.ResourceName)) ? (ErrorCode.InvalidRequest, "Each resource must appear at most once.")
+                    : ConfigResource.Refusal(context, AclOperation.AlterConfigs, resource.ResourceType, resource.ResourceName) is { Error: not ErrorCode.None } refusal ? refusal
+                    : Alter(context.Broker, resource, request.ValidateOnly);
                 return new IncrementalAlterConfigsResponseResource { ResourceType = resource.ResourceType, ResourceName = resource.ResourceName, ErrorCode = error, ErrorMessage = message };
             }),
         });

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -10,5 +11,7 @@ namespace Kafkadog.Broker.Apis;
 internal static class ListPartitionReassignments
 {
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, ListPartitionReassignmentsRequest request) =>
-        new(new ListPartitionReassignmentsResponse());
+        new(context.AllowsCluster(AclOperation.Describe)
+            ? new ListPartitionReassignmentsResponse()
+            : new ListPartitionReassignmentsResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed });
 }

@@ -1,5 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -10,9 +11,15 @@ internal static class OffsetDelete
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, OffsetDeleteRequest request)
     {
+        if (!context.AllowsGroup(AclOperation.Delete, request.GroupId))
+        {
+            return new OffsetDeleteResponse { ErrorCode = ErrorCode.GroupAuthorizationFailed };
+        }
+
+        var denied = request.Topics.Select(t => t.Name).Where(name => !context.AllowsTopic(AclOperation.Read, name)).ToHashSet(StringComparer.Ordinal);
         var partitions = request.Topics
             .SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Name, p.PartitionIndex)))
-            .Where(p => context.Broker.Topics.Partition(p.Topic, p.Partition) is not null)
+            .Where(p => !denied.Contains(p.Topic) && context.Broker.Topics.Partition(p.Topic, p.Partition) is not null)
             .Distinct()
             .ToList();
         var result = await context.Broker.Groups.DeleteOffsetsAsync(request.GroupId, partitions, context.Released);
@@ -26,7 +33,9 @@ internal static class OffsetDelete
             Partitions = topic.Partitions.ConvertAll(p => new OffsetDeleteResponsePartition
             {
                 PartitionIndex = p.PartitionIndex,
-                ErrorCode = errors.GetValueOrDefault(new TopicPartition(topic.Name, p.PartitionIndex), ErrorCode.UnknownTopicOrPartition),
+                ErrorCode = denied.Contains(topic.Name)
+                    ? ErrorCode.TopicAuthorizationFailed
+                    : errors.GetValueOrDefault(new TopicPartition(topic.Name, p.PartitionIndex), ErrorCode.UnknownTopicOrPartition),
             }),
         });
         return response;

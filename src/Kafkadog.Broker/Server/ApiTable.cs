@@ -48,20 +48,27 @@ internal sealed class ApiTable
         Add<SyncGroupRequest>(ApiSchemas.SyncGroup, 0, 5, SyncGroup.HandleAsync);
         Add<DescribeGroupsRequest>(ApiSchemas.DescribeGroups, 0, 6, DescribeGroups.HandleAsync);
         Add<ListGroupsRequest>(ApiSchemas.ListGroups, 0, 5, ListGroups.HandleAsync);
+        Add<SaslHandshakeRequest>(ApiSchemas.SaslHandshake, 0, 1, SaslHandshake.HandleAsync);
         Add<ApiVersionsRequest>(ApiSchemas.ApiVersions, 0, 4, ApiVersions.HandleAsync);
         Add<CreateTopicsRequest>(ApiSchemas.CreateTopics, 2, 7, CreateTopics.HandleAsync);
         Add<DeleteTopicsRequest>(ApiSchemas.DeleteTopics, 1, 6, DeleteTopics.HandleAsync);
         Add<DeleteRecordsRequest>(ApiSchemas.DeleteRecords, 0, 2, DeleteRecords.HandleAsync);
         Add<InitProducerIdRequest>(ApiSchemas.InitProducerId, 0, 5, InitProducerId.HandleAsync);
         Add<OffsetForLeaderEpochRequest>(ApiSchemas.OffsetForLeaderEpoch, 2, 4, OffsetForLeaderEpoch.HandleAsync);
+        Add<DescribeAclsRequest>(ApiSchemas.DescribeAcls, 1, 3, DescribeAcls.HandleAsync);
+        Add<CreateAclsRequest>(ApiSchemas.CreateAcls, 1, 3, CreateAcls.HandleAsync);
+        Add<DeleteAclsRequest>(ApiSchemas.DeleteAcls, 1, 3, DeleteAcls.HandleAsync);
         Add<DescribeConfigsRequest>(ApiSchemas.DescribeConfigs, 1, 4, DescribeConfigs.HandleAsync);
         Add<AlterConfigsRequest>(ApiSchemas.AlterConfigs, 0, 2, AlterConfigs.HandleAsync);
         Add<IncrementalAlterConfigsRequest>(ApiSchemas.IncrementalAlterConfigs, 0, 1, IncrementalAlterConfigs.HandleAsync);
         Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 4, DescribeLogDirs.HandleAsync);
+        Add<SaslAuthenticateRequest>(ApiSchemas.SaslAuthenticate, 0, 2, SaslAuthenticate.HandleAsync);
         Add<CreatePartitionsRequest>(ApiSchemas.CreatePartitions, 0, 3, CreatePartitions.HandleAsync);
         Add<DeleteGroupsRequest>(ApiSchemas.DeleteGroups, 0, 2, DeleteGroups.HandleAsync);
         Add<ListPartitionReassignmentsRequest>(ApiSchemas.ListPartitionReassignments, 0, 0, ListPartitionReassignments.HandleAsync);
         Add<OffsetDeleteRequest>(ApiSchemas.OffsetDelete, 0, 0, OffsetDelete.HandleAsync);
+        Add<DescribeUserScramCredentialsRequest>(ApiSchemas.DescribeUserScramCredentials, 0, 0, DescribeUserScramCredentials.HandleAsync);
+        Add<AlterUserScramCredentialsRequest>(ApiSchemas.AlterUserScramCredentials, 0, 0, AlterUserScramCredentials.HandleAsync);
         Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
         _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);
     }

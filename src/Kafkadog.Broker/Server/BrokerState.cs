@@ -2,6 +2,7 @@ using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Faults;
 using Kafkadog.Broker.Security.Acls;
+using Kafkadog.Broker.Security.Sasl;
 using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Server;
@@ -9,7 +10,7 @@ namespace Kafkadog.Broker.Server;
 /// <summary>What the handlers of one broker share.</summary>
 internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage, GroupCoordinator Groups, ApiTable Apis, BrokerMetrics Metrics)
 {
-    /// <summary>The host and port clients are told; known once the port is bound.</summary>
+    /// <summary>Where clients of the first listener are told to connect; those of another see it in <see cref="Peer.Advertised"/>.</summary>
     public required Endpoint Advertised { get; init; }
 
     /// <summary>Asked through <see cref="RequestContext"/>, which knows who asks.</summary>
@@ -17,6 +18,12 @@ internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage,
 
     /// <summary>What tests do to requests; they outlive a restart.</summary>
     public required BrokerFaults Faults { get; init; }
+
+    /// <summary>Null when no listener has SASL.</summary>
+    public SaslUsers? SaslUsers { get; } = Options.Sasl is { } sasl ? new(sasl, Storage.ScramUsers) : null;
+
+    /// <summary>What all requests share that are being read and answered.</summary>
+    public RequestMemory RequestMemory { get; } = new(Options.MaxRequestMemoryBytes);
 
     public TopicRegistry Topics => Storage.Topics;
 

@@ -1,43 +1,41 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Kafkadog.Broker.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Kafkadog.Broker.Server;
 
-/// <summary>
-/// Accepts connections with Kestrel's socket transport, without the web server above it, and runs a <see cref="Connection"/> for each.
-/// </summary>
-internal sealed partial class Listener : IAsyncDisposable
+/// <summary>One address the broker listens on, with Kestrel's socket transport and without the web server above it.</summary>
+internal sealed class Listener : IAsyncDisposable
 {
     private const int SocketBufferBytes = 1024 * 1024;
 
     private readonly IConnectionListener _sockets;
-    private readonly ConcurrentDictionary<Connection, Task> _connections = new();
-    private readonly CancellationTokenSource _stopping = new();
-    private readonly ILogger _log;
-    private BrokerState _broker = null!;
-    private ITimer? _idleSweep;
-    private Task _accepting = Task.CompletedTask;
 
-    private Listener(IConnectionListener sockets, ILogger log) => (_sockets, _log) = (sockets, log);
+    private Listener(IConnectionListener sockets, ListenerOptions options)
+    {
+        (_sockets, Options) = (sockets, options);
+        Advertised = new Endpoint(options.AdvertisedHost ?? Reachable(options.Host), options.AdvertisedPort ?? Port);
+    }
+
+    public ListenerOptions Options { get; }
 
     public int Port => ((IPEndPoint)_sockets.EndPoint).Port;
 
+    /// <summary>Where its clients are told to connect.</summary>
+    public Endpoint Advertised { get; }
+
     /// <exception cref="BrokerStartException">The address cannot be used.</exception>
-    public static async Task<Listener> BindAsync(BrokerOptions options, CancellationToken cancellationToken)
+    public static async Task<Listener> BindAsync(ListenerOptions options, Microsoft.Extensions.Logging.ILoggerFactory loggers, CancellationToken cancellationToken)
     {
         var transport = new SocketTransportFactory(
-            Options.Create(new SocketTransportOptions { MaxReadBufferSize = SocketBufferBytes, MaxWriteBufferSize = SocketBufferBytes }),
-            options.LoggerFactory);
+            Microsoft.Extensions.Options.Options.Create(new SocketTransportOptions { MaxReadBufferSize = SocketBufferBytes, MaxWriteBufferSize = SocketBufferBytes }),
+            loggers);
         try
         {
             var address = await AddressAsync(options.Host, cancellationToken);
-            var sockets = await transport.BindAsync(new IPEndPoint(address, options.Port), cancellationToken);
-            return new Listener(sockets, options.LoggerFactory.CreateLogger<Listener>());
+            return new Listener(await transport.BindAsync(new IPEndPoint(address, options.Port), cancellationToken), options);
         }
         catch (AddressInUseException problem)
         {
@@ -55,58 +53,14 @@ internal sealed partial class Listener : IAsyncDisposable
         }
     }
 
-    public void Start(BrokerState broker)
-    {
-        _broker = broker;
-        var sweep = TimeSpan.FromTicks(Math.Clamp(broker.Options.MaxConnectionIdle.Ticks / 10, TimeSpan.FromMilliseconds(100).Ticks, TimeSpan.FromSeconds(10).Ticks));
-        _idleSweep = broker.Time.CreateTimer(_ => CloseIdle(), null, sweep, sweep);
-        _accepting = AcceptAsync();
-    }
+    /// <summary>Null once it no longer listens.</summary>
+    public ValueTask<ConnectionContext?> AcceptAsync() => _sockets.AcceptAsync();
 
-    /// <summary>Cuts every connection at once, as the death of the process does.</summary>
-    public async ValueTask AbortAsync()
-    {
-        await _sockets.UnbindAsync();
-        await _accepting;
-        foreach (var connection in _connections.Keys)
-        {
-            connection.Abort();
-        }
+    public ValueTask UnbindAsync() => _sockets.UnbindAsync();
 
-        await DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _sockets.DisposeAsync();
 
-    /// <summary>Stops accepting, releases parked requests, and waits for those being answered.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_idleSweep is not null)
-        {
-            await _idleSweep.DisposeAsync();
-        }
-
-        await _sockets.UnbindAsync();
-        await _accepting;
-        await _stopping.CancelAsync();
-        var running = Task.WhenAll(_connections.Values);
-        if (_broker is not null)
-        {
-            try
-            {
-                await running.WaitAsync(_broker.Options.ShutdownTimeout, _broker.Time);
-            }
-            catch (TimeoutException)
-            {
-                foreach (var connection in _connections.Keys)
-                {
-                    connection.Abort();
-                }
-            }
-        }
-
-        await running;
-        await _sockets.DisposeAsync();
-        _stopping.Dispose();
-    }
+    private static string Reachable(string host) => host is "0.0.0.0" or "::" ? "localhost" : host;
 
     private static async Task<IPAddress> AddressAsync(string host, CancellationToken cancellationToken)
     {
@@ -123,60 +77,4 @@ internal sealed partial class Listener : IAsyncDisposable
         var all = await Dns.GetHostAddressesAsync(host, cancellationToken);
         return all.FirstOrDefault(one => one.AddressFamily == AddressFamily.InterNetwork) ?? all[0];
     }
-
-    private async Task AcceptAsync()
-    {
-        while (await _sockets.AcceptAsync() is { } transport)
-        {
-            if (_connections.Count >= _broker.Options.MaxConnections)
-            {
-                TooManyConnections(_log, transport.RemoteEndPoint, _broker.Options.MaxConnections);
-                await transport.DisposeAsync();
-                continue;
-            }
-
-            var connection = new Connection(transport, _broker, _log, _stopping.Token);
-            var running = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _connections.TryAdd(connection, running.Task);
-            ThreadPool.UnsafeQueueUserWorkItem(_ => _ = RunAsync(connection, transport, running), null);
-        }
-    }
-
-    /// <summary>Never throws, and always ends with <paramref name="done"/>.</summary>
-    private async Task RunAsync(Connection connection, ConnectionContext transport, TaskCompletionSource done)
-    {
-        _broker.Metrics.ConnectionOpened();
-        try
-        {
-            await connection.RunAsync();
-            await transport.Transport.Output.CompleteAsync();
-            await transport.Transport.Input.CompleteAsync();
-            await transport.DisposeAsync();
-            connection.Dispose();
-        }
-        catch (Exception problem)
-        {
-            ConnectionNotClosed(_log, problem);
-        }
-        finally
-        {
-            _connections.TryRemove(connection, out _);
-            _broker.Metrics.ConnectionClosed();
-            done.SetResult();
-        }
-    }
-
-    private void CloseIdle()
-    {
-        foreach (var connection in _connections.Keys)
-        {
-            connection.CloseIfIdle(_broker.Options.MaxConnectionIdle);
-        }
-    }
-
-    [LoggerMessage(LogLevel.Error, "A connection could not be closed cleanly")]
-    private static partial void ConnectionNotClosed(ILogger log, Exception problem);
-
-    [LoggerMessage(LogLevel.Warning, "Connection of {Remote} refused: {Limit} are open (MaxConnections)")]
-    private static partial void TooManyConnections(ILogger log, EndPoint? remote, int limit);
 }

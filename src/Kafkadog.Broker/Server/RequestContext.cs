@@ -31,6 +31,16 @@ internal sealed class RequestContext(BrokerState broker, RequestHeader header, s
     /// <summary>Set by a handler to have the connection closed after its answer, if any.</summary>
     public bool CloseConnection { get; set; }
 
+    /// <summary>Why the client could not be authenticated, for the log; null when that was not the matter.</summary>
+    public string? AuthenticationFailure { get; private set; }
+
+    /// <summary>Has the connection closed after the answer, which waits for the delay: guessing passwords shall be slow.</summary>
+    public Task RefuseAfterAsync(TimeSpan delay, string failure)
+    {
+        (AuthenticationFailure, CloseConnection) = (failure, true);
+        return Task.Delay(delay, Broker.Time, Released);
+    }
+
     /// <summary>Whether access control lets the client do it to that topic, which need not exist.</summary>
     public bool AllowsTopic(AclOperation operation, string name) => Allows(operation, AclResourceType.Topic, name);
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Kafkadog.Broker.Security.Acls;
+using Kafkadog.Broker.Security.Sasl;
 using Kafkadog.Broker.Storage.Cleaning;
 using Kafkadog.Broker.Storage.Files;
 using Microsoft.Extensions.Logging;
@@ -28,11 +29,12 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         _meta = MetaProperties.Open(options);
 
         var topics = new TopicMetadata();
-        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls);
+        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls, ScramUsers);
         try
         {
             ProducerIds.Attach(_metadata);
             Acls.Attach(_metadata);
+            ScramUsers.Attach(_metadata);
             var clean = TakeCleanShutdownMarker();
             var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
             var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
@@ -69,6 +71,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public LogCleaner Cleaner { get; }
     public ProducerIds ProducerIds { get; } = new();
     public AclStore Acls { get; } = new();
+    public ScramStore ScramUsers { get; } = new();
 
     /// <summary>For further parts of the metadata (users, access control lists).</summary>
     public MetadataLog Metadata => _metadata;

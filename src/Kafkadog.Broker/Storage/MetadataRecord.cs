@@ -13,6 +13,8 @@ namespace Kafkadog.Broker.Storage;
 [JsonDerivedType(typeof(ProducerIdsRecord), "producer-ids")]
 [JsonDerivedType(typeof(AclsAddedRecord), "acls-added")]
 [JsonDerivedType(typeof(AclsRemovedRecord), "acls-removed")]
+[JsonDerivedType(typeof(ScramCredentialRecord), "scram-credential")]
+[JsonDerivedType(typeof(RemoveScramCredentialRecord), "remove-scram-credential")]
 internal abstract record MetadataRecord;
 
 /// <summary>The broker was started that many times; leader epochs count starts.</summary>
@@ -33,6 +35,11 @@ internal sealed record ProducerIdsRecord(long NextProducerId) : MetadataRecord;
 internal sealed record AclsAddedRecord(IReadOnlyList<AclBinding> Acls) : MetadataRecord;
 
 internal sealed record AclsRemovedRecord(IReadOnlyList<AclBinding> Acls) : MetadataRecord;
+
+/// <param name="Mechanism">Kafka's name of it.</param>
+internal sealed record ScramCredentialRecord(string User, string Mechanism, byte[] Salt, byte[] StoredKey, byte[] ServerKey, int Iterations) : MetadataRecord;
+
+internal sealed record RemoveScramCredentialRecord(string User, string Mechanism) : MetadataRecord;
 
 /// <summary>A part of the metadata: it changes by records only, and can be written as records again.</summary>
 internal interface IMetadataState

@@ -7,7 +7,7 @@ using Kafkadog.Broker.Tests.Server;
 
 namespace Kafkadog.Broker.Tests.Clients;
 
-/// <summary>One Apache Kafka for the whole test run, started by the first test that needs it.</summary>
+/// <summary>One Apache Kafka for the whole test run, started by the first test that needs it. On the listener most tests use everybody is a super user.</summary>
 public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
 {
     private readonly SemaphoreSlim _once = new(1);
@@ -16,12 +16,15 @@ public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
 
     public override string Servers => _process!.Bootstrap;
 
+    /// <summary>The certificates of its further listeners: see <see cref="ApacheSecureTarget"/>.</summary>
+    public string TlsFolder => Path.Combine(_process!.Folder, "tls");
+
     public override async Task StartAsync()
     {
         await _once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            _process ??= await ApacheKafkaProcess.StartOrSkipAsync();
+            _process ??= await ApacheKafkaProcess.StartOrSkipAsync("--secure", "--set", $"connections.max.reauth.ms={SecureTarget.SessionLifetime.TotalMilliseconds}");
             if (!_isReady)
             {
                 await MakeCoordinatorsAsync();

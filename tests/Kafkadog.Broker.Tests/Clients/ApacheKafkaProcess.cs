@@ -8,6 +8,8 @@ namespace Kafkadog.Broker.Tests.Clients;
 /// <summary>A real Apache Kafka on a free port, where <see cref="SharedFolder"/> has one. The end-to-end tests use this file as well.</summary>
 internal sealed class ApacheKafkaProcess : IAsyncDisposable
 {
+    private const int FurtherPorts = 4;
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly string tools;
@@ -17,16 +19,20 @@ internal sealed class ApacheKafkaProcess : IAsyncDisposable
 
     public int Port { get; } = FreePort();
 
+    /// <summary>Where it was told to keep its data, and with <c>--secure</c> its certificates.</summary>
+    public string Folder => data.FullName;
+
     public string Bootstrap => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
 
     /// <summary>Skips the test where there is none.</summary>
-    public static async Task<ApacheKafkaProcess> StartOrSkipAsync()
+    /// <param name="further">For its start.</param>
+    public static async Task<ApacheKafkaProcess> StartOrSkipAsync(params string[] further)
     {
         var start = SharedFolder.Require(Path.Combine("apache-kafka", "bin", "start"));
         var kafka = new ApacheKafkaProcess(Path.GetDirectoryName(start)!);
         try
         {
-            await kafka.RunAsync("start");
+            await kafka.RunAsync("start", further);
         }
         catch
         {
@@ -57,7 +63,7 @@ internal sealed class ApacheKafkaProcess : IAsyncDisposable
         Assert.True(process.ExitCode == 0, $"{tool} of Apache Kafka ended with {process.ExitCode}");
     }
 
-    // It takes the port after it for its controller.
+    // It takes the port after it for its controller, and with --secure three more.
     private static int FreePort()
     {
         while (true)
@@ -65,21 +71,24 @@ internal sealed class ApacheKafkaProcess : IAsyncDisposable
             using var first = new TcpListener(IPAddress.Loopback, 0);
             first.Start();
             var port = ((IPEndPoint)first.LocalEndpoint).Port;
-            if (port == IPEndPoint.MaxPort)
+            if (port + FurtherPorts <= IPEndPoint.MaxPort && Enumerable.Range(port + 1, FurtherPorts).All(IsFree))
             {
-                continue;
-            }
-
-            using var second = new TcpListener(IPAddress.Loopback, port + 1);
-            try
-            {
-                second.Start();
                 return port;
             }
-            catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
-            {
-                // Another one.
-            }
+        }
+    }
+
+    private static bool IsFree(int port)
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, port);
+        try
+        {
+            listener.Start();
+            return true;
+        }
+        catch (SocketException e) when (e.SocketErrorCode is SocketError.AddressAlreadyInUse)
+        {
+            return false;
         }
     }
 }

@@ -15,9 +15,17 @@ internal sealed class WireClient : IDisposable
 
     public static Task<WireClient> ConnectAsync(KafkaBroker broker, CancellationToken cancellationToken) => ConnectAsync(broker.Port, cancellationToken);
 
-    public static async Task<WireClient> ConnectAsync(int port, CancellationToken cancellationToken)
+    /// <param name="port">On this machine.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="from">The address to come from, when it matters: 127.0.0.0/8 are all of this machine.</param>
+    public static async Task<WireClient> ConnectAsync(int port, CancellationToken cancellationToken, IPAddress? from = null)
     {
         var client = new WireClient();
+        if (from is not null)
+        {
+            client._socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await client._socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
         return client;
     }

@@ -2,6 +2,7 @@ using Kafkadog.Broker.Apis;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Protocol.Records;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -67,7 +68,16 @@ internal readonly struct FetchRead
         var byId = context.Version >= FirstVersionWithTopicIds;
         missing = byId ? ErrorCode.UnknownTopicId : ErrorCode.UnknownTopicOrPartition;
         Topic? found;
-        return (byId ? context.Broker.Topics.TryGet(asked.TopicId, out found) : context.Broker.Topics.TryGet(asked.Topic, out found)) ? found : null;
+        var exists = byId ? context.Broker.Topics.TryGet(asked.TopicId, out found) : context.Broker.Topics.TryGet(asked.Topic, out found);
+
+        // An id that nobody has hides no name; a name is not told from one that may not be read.
+        if ((exists || !byId) && !context.AllowsTopic(AclOperation.Read, found?.Name ?? asked.Topic))
+        {
+            missing = ErrorCode.TopicAuthorizationFailed;
+            return null;
+        }
+
+        return found;
     }
 
     private static FetchResponsePartition Read(

@@ -5,6 +5,9 @@ namespace Kafkadog.Broker.Security.Acls;
 /// <summary>The access control lists of the broker, kept in its metadata log. Lookups take no lock; a change is on the disk when it returns.</summary>
 internal sealed class AclStore : IMetadataState
 {
+    /// <summary>A record of the metadata log is bounded: as many entries go into one as surely fit, every character escaped.</summary>
+    private const int MaxRecordCharacters = 1024 * 1024, EntryCharacters = 200;
+
     private readonly Lock _changeLock = new();
     private readonly HashSet<AclBinding> _acls = [];
     private MetadataLog? _log;
@@ -27,31 +30,25 @@ internal sealed class AclStore : IMetadataState
     public IReadOnlyList<AclBinding> Find(AclFilter filter) => [.. Index.All.Where(filter.Matches)];
 
     /// <summary>Adds entries; one that is there already is left as it is.</summary>
-    /// <exception cref="StorageException">They could not be written; none was added.</exception>
+    /// <exception cref="StorageException">Not all of them could be written.</exception>
     public void Add(IReadOnlyList<AclBinding> acls)
     {
         lock (_changeLock)
         {
             var missing = acls.Where(acl => !_acls.Contains(acl)).Distinct().ToArray();
-            if (missing.Length > 0)
-            {
-                Append(new AclsAddedRecord(missing));
-            }
+            Append(missing, part => new AclsAddedRecord(part));
         }
     }
 
     /// <summary>Removes what matches any of the filters, and tells for each filter what it matched.</summary>
-    /// <exception cref="StorageException">It could not be written; nothing was removed.</exception>
+    /// <exception cref="StorageException">It could not be written; not all of it was removed.</exception>
     public IReadOnlyList<IReadOnlyList<AclBinding>> Remove(IReadOnlyList<AclFilter> filters)
     {
         lock (_changeLock)
         {
             var matches = filters.Select(Find).ToArray();
             var removed = matches.SelectMany(found => found).Distinct().ToArray();
-            if (removed.Length > 0)
-            {
-                Append(new AclsRemovedRecord(removed));
-            }
+            Append(removed, part => new AclsRemovedRecord(part));
 
             return matches;
         }
@@ -70,11 +67,42 @@ internal sealed class AclStore : IMetadataState
         }
     }
 
-    public IEnumerable<MetadataRecord> Snapshot() => _acls.Count > 0 ? [new AclsAddedRecord([.. _acls])] : [];
+    public IEnumerable<MetadataRecord> Snapshot() => Parts(_acls).Select(part => new AclsAddedRecord(part));
 
-    private void Append(MetadataRecord record)
+    private void Append(IReadOnlyCollection<AclBinding> acls, Func<IReadOnlyList<AclBinding>, MetadataRecord> record)
     {
-        (_log ?? throw new InvalidOperationException("Not attached to a metadata log.")).Append(record);
-        Volatile.Write(ref _index, new AclIndex(_acls));
+        try
+        {
+            foreach (var part in Parts(acls))
+            {
+                (_log ?? throw new InvalidOperationException("Not attached to a metadata log.")).Append(record(part));
+            }
+        }
+        finally
+        {
+            Volatile.Write(ref _index, new AclIndex(_acls));
+        }
+    }
+
+    private static IEnumerable<IReadOnlyList<AclBinding>> Parts(IReadOnlyCollection<AclBinding> acls)
+    {
+        var part = new List<AclBinding>();
+        var characters = 0;
+        foreach (var acl in acls)
+        {
+            characters += EntryCharacters + acl.ResourceName.Length + acl.Principal.Length + acl.Host.Length;
+            if (characters > MaxRecordCharacters && part.Count > 0)
+            {
+                yield return part;
+                (part, characters) = ([], 0);
+            }
+
+            part.Add(acl);
+        }
+
+        if (part.Count > 0)
+        {
+            yield return part;
+        }
     }
 }
