@@ -36,7 +36,6 @@ internal sealed partial class Connections : IAsyncDisposable
         if (!_limits.TryEnter(address, out var limit))
         {
             ConnectionRefused(_log, transport.RemoteEndPoint, limit);
-            transport.Abort();
             await transport.DisposeAsync();
             return;
         }

@@ -66,7 +66,7 @@ public sealed class ApiTableTests(RunningBroker running) : IClassFixture<Running
         var table = new ApiTable();
         ApiKey[] absent =
         [
-            ApiKey.AddPartitionsToTxn, ApiKey.EndTxn, ApiKey.SaslHandshake, ApiKey.GetTelemetrySubscriptions, ApiKey.ShareFetch, ApiKey.Vote,
+            ApiKey.AddPartitionsToTxn, ApiKey.EndTxn, ApiKey.GetTelemetrySubscriptions, ApiKey.ShareFetch, ApiKey.Vote,
         ];
         Assert.All(absent, key => Assert.Null(table.Find(key)));
     }
