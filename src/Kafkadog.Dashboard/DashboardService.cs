@@ -43,7 +43,7 @@ public static class DashboardService
         services.AddHostedService<KafkaProbe>();
         services.AddHostedService<LagSampler>();
         services.TryAddSingleton<IInstanceControl, ServiceAddresses>();
-        services.AddScoped<Viewer>().AddScoped<CreateOrder.BurstRun>();
+        services.AddScoped<Viewer>().AddScoped<Pulse>().AddScoped<CreateOrder.BurstRun>();
         services.AddScoped<CircuitHandler, ConnectionWatch>();
         services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         // Nothing that is protected outlives the process, so no keys are left behind on the disk.

@@ -12,7 +12,7 @@ public abstract class LiveContext : ComponentContext
         Observation = new(Options.Create(new DashboardOptions()), Time);
         Services.AddSingleton(Observation);
         Services.AddSingleton(new LiveUpdates(Observation, Time));
-        Services.AddScoped<Viewer>();
+        Services.AddScoped<Viewer>().AddScoped<Pulse>();
     }
 
     protected Observation Observation { get; }

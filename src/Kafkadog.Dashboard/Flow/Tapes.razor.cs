@@ -13,6 +13,7 @@ public sealed partial class Tapes
     private IJSObjectReference? drawing;
     private DotNetObjectReference<Tapes>? self;
     private string lanes = "";
+    private Moment shownAt;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
@@ -32,6 +33,9 @@ public sealed partial class Tapes
     public EventCallback<RecordPlace> OnOpen { get; set; }
 
     protected override TimeSpan Interval => LiveUpdates.ShortestPause;
+
+    /// <summary>When the records stop, the stream has yet to say so and to become cells again.</summary>
+    protected override bool ShowsAges => update.IsStream;
 
     [JSInvokable]
     public Task OpenAsync(int lane, long offset)
@@ -64,7 +68,11 @@ public sealed partial class Tapes
         self?.Dispose();
     }
 
-    public override TapesView MakeView(Observed observed, Moment moment) => TapesView.Of(observed, moment, Topics, Picked);
+    public override TapesView MakeView(Observed observed, Moment moment)
+    {
+        shownAt = moment;
+        return TapesView.Of(observed, moment, Topics, Picked);
+    }
 
     /// <summary>Cells go to the browser as data; Blazor renders only when lanes come or go.</summary>
     protected override bool NeedsRender()
@@ -91,7 +99,7 @@ public sealed partial class Tapes
 
     private async Task SendAsync()
     {
-        if (drawing is not null && View is not null && update.Next(View, Viewer.IsLive) is { } message)
+        if (drawing is not null && View is not null && update.Next(View, shownAt) is { } message)
         {
             await drawing.InvokeVoidAsync("update", message);
         }

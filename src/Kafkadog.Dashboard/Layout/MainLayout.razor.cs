@@ -2,6 +2,8 @@ using System.Globalization;
 using Kafkadog.Dashboard.Browser;
 using Kafkadog.Dashboard.Observing;
 using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Components.Routing;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.JSInterop;
 
 namespace Kafkadog.Dashboard.Layout;
@@ -30,13 +32,19 @@ public sealed partial class MainLayout : IAsyncDisposable
     [Inject]
     internal TimeProvider Time { get; set; } = null!;
 
+    [Inject]
+    internal NavigationManager Navigation { get; set; } = null!;
+
     /// <summary>The moment to look at, before any view is made for it.</summary>
     protected override void OnInitialized()
     {
-        if (DateTimeOffset.TryParse(At, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= Time.GetUtcNow())
+        if (Parse(At) is { } at)
         {
             Viewer.LookAt(at);
         }
+
+        Viewer.Changed += OnMoved;
+        Navigation.LocationChanged += OnLocationChanged;
     }
 
     protected override async Task OnAfterRenderAsync(bool firstRender)
@@ -68,6 +76,8 @@ public sealed partial class MainLayout : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Viewer.Changed -= OnMoved;
+        Navigation.LocationChanged -= OnLocationChanged;
         try
         {
             if (session is not null)
@@ -83,4 +93,33 @@ public sealed partial class MainLayout : IAsyncDisposable
 
         self?.Dispose();
     }
+
+    private void OnMoved() => _ = InvokeAsync(() => KeepInAddress(Navigation.Uri));
+
+    /// <summary>No link names the moment, and each keeps it: whoever looks back goes from page to page within that moment.</summary>
+    private void OnLocationChanged(object? sender, LocationChangedEventArgs e)
+    {
+        if (Parse(QueryHelpers.ParseQuery(new Uri(e.Location).Query).GetValueOrDefault(AtQuery)) is { } at)
+        {
+            Viewer.LookAt(at);
+        }
+        else if (!Viewer.IsLive)
+        {
+            KeepInAddress(e.Location);
+        }
+    }
+
+    private void KeepInAddress(string address)
+    {
+        var at = Viewer.At?.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        var next = Navigation.GetUriWithQueryParameters(address, new Dictionary<string, object?> { [AtQuery] = at });
+        if (next != address)
+        {
+            Navigation.NavigateTo(next, replace: true);
+        }
+    }
+
+    /// <summary>Null for none, for what is no moment, and for one that is yet to come.</summary>
+    private DateTimeOffset? Parse(string? text) =>
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= Time.GetUtcNow() ? at : null;
 }

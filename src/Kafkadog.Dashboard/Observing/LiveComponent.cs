@@ -7,20 +7,19 @@ namespace Kafkadog.Dashboard.Observing;
 /// rendered only when it differs; never more often than <see cref="Interval"/>.
 /// </summary>
 /// <typeparam name="TView">A record, so that equal views compare equal; lists in it through <see cref="Equatable{T}"/>.</typeparam>
-public abstract class LiveComponent<TView> : ComponentBase, IDisposable
+public abstract class LiveComponent<TView> : ComponentBase, ILiveView, IDisposable
     where TView : class
 {
-    private IDisposable? subscription;
-    private DateTimeOffset lastMade;
+    private IDisposable? membership;
+    private long lastMadeTicks; // read on other threads, and so a value that is read at once
     private long lastVersion = -1;
     private DateTimeOffset? madeFor;
-    private bool isQueued;
 
     [Inject]
     public Observation Observation { get; set; } = null!;
 
     [Inject]
-    public LiveUpdates Updates { get; set; } = null!;
+    public Pulse Pulse { get; set; } = null!;
 
     [Inject]
     public Viewer Viewer { get; set; } = null!;
@@ -28,11 +27,19 @@ public abstract class LiveComponent<TView> : ComponentBase, IDisposable
     /// <summary>What is shown; null before the first one was made.</summary>
     public TView? View { get; private set; }
 
-    /// <summary>Counters and tiles twice a second; journals and flows override it with <see cref="LiveUpdates.ShortestPause"/>.</summary>
+    /// <summary>
+    /// Counters and tiles twice a second; journals and flows override it with <see cref="LiveUpdates.ShortestPause"/>. Equal
+    /// intervals begin at the same moments, so that components with the same one are rendered together.
+    /// </summary>
     protected virtual TimeSpan Interval => TimeSpan.FromMilliseconds(500);
 
     /// <summary>Views that tell ages change without any event; others need no tick when nothing happened.</summary>
     protected virtual bool ShowsAges => false;
+
+    bool ILiveView.IsDue =>
+        madeFor != Viewer.At
+        || ((Observation.Version != lastVersion || ShowsAges)
+            && (Interval <= LiveUpdates.ShortestPause || Observation.Now.Ticks / Interval.Ticks != lastMadeTicks / Interval.Ticks));
 
     /// <summary>Pure, quick, and on a copy: nothing of <paramref name="observed"/> may be kept.</summary>
     public abstract TView MakeView(Observed observed, Moment moment);
@@ -49,8 +56,7 @@ public abstract class LiveComponent<TView> : ComponentBase, IDisposable
     {
         if (firstRender)
         {
-            subscription = Updates.Subscribe(OnTick);
-            Viewer.Changed += OnTick;
+            membership = Pulse.Join(this);
         }
     }
 
@@ -64,18 +70,18 @@ public abstract class LiveComponent<TView> : ComponentBase, IDisposable
     {
         if (disposing)
         {
-            subscription?.Dispose();
-            Viewer.Changed -= OnTick;
+            membership?.Dispose();
         }
     }
 
     /// <summary>Makes the view anew, for instance after an own filter changed.</summary>
     protected bool Make()
     {
-        lastMade = Observation.Now;
+        var now = Observation.Now;
+        lastMadeTicks = now.Ticks;
         lastVersion = Observation.Version;
         madeFor = Viewer.At;
-        var moment = madeFor is { } at ? new Moment(at, IsNow: false) : new Moment(lastMade, IsNow: true);
+        var moment = madeFor is { } at ? new Moment(at, IsNow: false) : new Moment(now, IsNow: true);
         var next = Observation.Read(o => MakeView(o, moment));
         if (next.Equals(View))
         {
@@ -86,35 +92,34 @@ public abstract class LiveComponent<TView> : ComponentBase, IDisposable
         return true;
     }
 
-    private void OnTick()
+    Task ILiveView.InvokeAsync(Func<Task> workItem) => InvokeAsync(workItem);
+
+    bool ILiveView.Renew()
     {
-        // Half the shortest pause of slack, or a view due every 100 ms would be made every 200.
-        var isDue = Observation.Now - lastMade >= Interval - (LiveUpdates.ShortestPause / 2) || madeFor != Viewer.At;
-        if (!Viewer.IsVisible || isQueued || !isDue || (Observation.Version == lastVersion && !ShowsAges && madeFor == Viewer.At))
+        try
         {
-            return;
+            return Make();
         }
-
-        isQueued = true;
-        _ = InvokeAsync(async () =>
+        catch (Exception e)
         {
-            isQueued = false;
-            try
-            {
-                if (Make())
-                {
-                    if (NeedsRender())
-                    {
-                        StateHasChanged();
-                    }
+            _ = DispatchExceptionAsync(e);
+            return false;
+        }
+    }
 
-                    await OnViewAsync();
-                }
-            }
-            catch (Exception e)
-            {
-                await DispatchExceptionAsync(e);
-            }
-        });
+    bool ILiveView.NeedsRender() => NeedsRender();
+
+    void ILiveView.Show() => StateHasChanged();
+
+    async Task ILiveView.FollowAsync()
+    {
+        try
+        {
+            await OnViewAsync();
+        }
+        catch (Exception e)
+        {
+            await DispatchExceptionAsync(e);
+        }
     }
 }

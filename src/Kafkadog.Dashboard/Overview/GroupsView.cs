@@ -6,9 +6,9 @@ namespace Kafkadog.Dashboard.Overview;
 /// <summary>Every consumer group: who is in it, how far behind it is.</summary>
 public sealed record GroupsView(Equatable<GroupRow> Groups)
 {
-    private const int Buckets = 60;
+    private const int Buckets = 30;
 
-    private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(10);
 
     public static GroupsView Of(Observed observed, Moment moment) => new(
         observed.Commits.Groups.Union(observed.Groups.Groups, StringComparer.Ordinal)

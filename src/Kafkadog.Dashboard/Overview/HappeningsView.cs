@@ -4,21 +4,46 @@ using Kafkadog.Dashboard.Observing;
 
 namespace Kafkadog.Dashboard.Overview;
 
-/// <summary>What happened lately, in sentences.</summary>
+/// <summary>
+/// What happened lately, in sentences. When more orders come and go within a second than anybody could read, they become one
+/// sentence, so that a rebalance or a dead letter among them still stands out.
+/// </summary>
 public sealed record HappeningsView(Equatable<Happening> Lines)
 {
     private const int Most = 12;
+    private const int MostOrdinaryPerSecond = 4;
+    private const int MostLookedAt = 3_000;
 
     public static HappeningsView Of(Observed observed, Moment moment)
     {
-        var records = observed.NewestFirst.Where(r => r.At <= moment.Time).Select(FromRecord).OfType<Happening>().Take(Most);
+        var records = observed.NewestFirst.Where(r => r.At <= moment.Time).Take(MostLookedAt)
+            .GroupBy(r => r.At.ToUnixTimeSeconds()).OrderByDescending(second => second.Key)
+            .SelectMany(second => InOneSecond(second.Key, [.. second])).Take(Most);
         var duplicates = observed.Deliveries.All.Where(d => d.Duplicate && d.At <= moment.Time).Reverse().Take(Most)
             .Select(d => new Happening(d.At, ChipKind.Dup, $"{d.InstanceId} skipped a duplicate of {d.Topic} p{d.Partition} @ {d.Offset}", OrderOf(d.Key)));
         var rebalances = observed.Groups.Groups.SelectMany(g => Settled(observed.Groups.History(g), g, moment));
         var instances = observed.InstanceChanges.Where(c => c.At <= moment.Time && c.Instance.State is not (ShopInstanceState.Starting or ShopInstanceState.Stopping))
             .Select(c => new Happening(c.At, KindOf(c.Instance.State), $"{c.Instance.Name} {RolesView.Word(c.Instance.State)}", null));
-        return new(records.Concat(duplicates).Concat(rebalances).Concat(instances).OrderByDescending(h => h.At).Take(Most).ToEquatable());
+        return new(records.Concat(duplicates).Concat(rebalances).Concat(instances).Distinct().OrderByDescending(h => h.At).Take(Most).ToEquatable());
     }
+
+    private static IEnumerable<Happening> InOneSecond(long second, List<ObservedRecord> records)
+    {
+        var ordinary = records.Where(IsOrdinary).CountBy(r => r.Type!).ToDictionary(StringComparer.Ordinal);
+        if (ordinary.Values.Sum() <= MostOrdinaryPerSecond)
+        {
+            return records.Select(FromRecord).OfType<Happening>();
+        }
+
+        var words = Ordinary.Where(o => ordinary.ContainsKey(o.Type)).Select(o => $"{ordinary[o.Type]} {o.Word}");
+        return records.Where(r => !IsOrdinary(r)).Select(FromRecord).OfType<Happening>()
+            .Append(new(DateTimeOffset.FromUnixTimeSeconds(second), ChipKind.Ok, $"Orders within one second: {string.Join(", ", words)}", null));
+    }
+
+    private static readonly (string Type, string Word)[] Ordinary =
+        [(nameof(OrderPlaced), "placed"), (nameof(OrderCompleted), "completed"), (nameof(OrderCancelled), "cancelled")];
+
+    private static bool IsOrdinary(ObservedRecord record) => Array.Exists(Ordinary, o => o.Type == record.Type);
 
     private static Happening? FromRecord(ObservedRecord record) => record switch
     {

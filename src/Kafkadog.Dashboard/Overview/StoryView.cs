@@ -2,16 +2,14 @@ using Kafkadog.Dashboard.Observing;
 
 namespace Kafkadog.Dashboard.Overview;
 
-/// <summary>The newest order, step by step.</summary>
+/// <summary>One order, step by step.</summary>
 public sealed record StoryView(Guid? OrderId, DateTimeOffset? PlacedAt, OrderStatus Status, Equatable<StoryStep> Steps)
 {
     private const int MostSteps = 8;
 
     public static StoryView Of(Observed observed, Moment moment, Guid? picked)
     {
-        var order = picked is { } id && observed.Orders.TryGet(id, out var story) ? story
-            : observed.Orders.NewestFirst.FirstOrDefault(o => o.Placed is not null && o.FirstAt <= moment.Time);
-        if (order is null)
+        if (picked is not { } id || !observed.Orders.TryGet(id, out var order))
         {
             return new(null, null, OrderStatus.Open, Array.Empty<StoryStep>().ToEquatable());
         }

@@ -93,10 +93,20 @@ document.addEventListener('scroll', () => hideTip(), { capture: true, passive: t
 // Escape closes one thing at a time, the uppermost first. The capture phase comes before the shortcuts of the page.
 document.addEventListener('keydown', e => { if (e.key === 'Escape' && (hideTip() || closeRail(true))) e.stopImmediatePropagation(); }, true);
 
+// ---- boxes that scroll are stops for the keyboard; those that show everything are not
+function markScrollBoxes() {
+  for (const box of document.querySelectorAll('.table-box')) {
+    const stop = box.scrollWidth > box.clientWidth || box.scrollHeight > box.clientHeight ? 0 : -1;
+    if (box.tabIndex !== stop) box.tabIndex = stop;
+  }
+}
+document.addEventListener('keydown', e => { if (e.key === 'Tab') markScrollBoxes(); }, true);
+
 // ---- ages: the server writes the first text, the browser lets it grow
 const ago = seconds => seconds < 1 ? 'now' : seconds < 60 ? `${Math.floor(seconds)} s ago` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ago` : seconds < 86400 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86400)} d ago`;
 setInterval(() => {
   if (document.hidden) return;
+  markScrollBoxes();
   const now = Date.now() + (window.kafkadogClockSkew ?? 0);
   for (const el of document.querySelectorAll('[data-since]')) {
     const seconds = (now - Date.parse(el.dataset.since)) / 1000;

@@ -80,15 +80,15 @@ export function create(root, owner) {
         for (const tape of tapes.values()) tape.run.remove();
         tapes.clear();
       }
-      const isStream = message.s !== null && message.s !== undefined;
+      const isStream = message.s;
       root.classList.toggle('stream', isStream);
-      pick = new Set(message.p.map(([index, offset]) => `${index}/${offset}`));
+      if (message.p) pick = new Set(message.p.map(([index, offset]) => `${index}/${offset}`));
       for (const change of message.l) {
         const tape = lane(change.i);
         if (!tape) continue;
         tape.done = change.d;
-        tape.marked = isStream ? [] : change.m;
-        for (const [offset, face] of change.c) addCell(tape, change.i, offset, face, message.r);
+        if (change.m) tape.marked = change.m;
+        for (const [offset, face] of change.c ?? []) addCell(tape, change.i, offset, face, message.r);
         const end = root.querySelector(`[data-end="${change.i}"]`);
         if (end) end.textContent = change.e;
         if (isStream) {

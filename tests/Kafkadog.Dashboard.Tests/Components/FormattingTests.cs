@@ -84,8 +84,14 @@ public sealed class FormattingTests
     [Fact]
     public void Spark_line_goes_from_edge_to_edge()
     {
-        Assert.Equal("0.0,28.0 42.0,15.5 84.0,3.0", SparkLine.Points([0, 5, 10]));
-        Assert.Equal("0.0,28.0 84.0,28.0", SparkLine.Points([0, 0]));
-        Assert.Null(SparkLine.Points([1]));
+        Assert.Equal("M0 28l1 -12l1 -13", SparkLine.Path([0, 5, 10]));
+        Assert.Null(SparkLine.Path([1]));
+    }
+
+    [Fact]
+    public void Spark_line_without_a_change_is_short()
+    {
+        Assert.Equal("M0 28h59", SparkLine.Path(new double[60]));
+        Assert.Equal("M0 28h2l1 -25h1l1 25", SparkLine.Path([0, 0, 0, 7, 7, 0]));
     }
 }

@@ -15,7 +15,7 @@ public sealed class SmallComponentTests : ComponentContext
 
         Assert.Equal("7records", tile.Find(".tile-value").TextContent);
         Assert.Equal("oldest waits 0.4 s", tile.Find(".tile-hint").TextContent);
-        Assert.NotEmpty(tile.FindAll("polyline"));
+        Assert.NotEmpty(tile.FindAll("path"));
     }
 
     [Fact]

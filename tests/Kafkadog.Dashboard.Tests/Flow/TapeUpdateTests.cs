@@ -16,13 +16,13 @@ public sealed class TapeUpdateTests
         story.Placed(Guid.CreateVersion7(), 0);
         var first = Next()!;
         Assert.True(first.R);
-        Assert.Single(first.L.Single().C);
+        Assert.Single(first.L.Single().C!);
         Assert.Null(Next());
 
         story.Placed(Guid.CreateVersion7(), 1);
         var second = Next()!;
         Assert.False(second.R);
-        Assert.Equal(1, second.L.Single().C.Single()[0]);
+        Assert.Equal(1, second.L.Single().C!.Single()[0]);
     }
 
     [Fact]
@@ -32,9 +32,9 @@ public sealed class TapeUpdateTests
         Next();
         story.Observed.Commits.Add(Groups.Payment, new Place(Topics.Orders, 0), 1, ShopStory.Noon);
         var lane = Next()!.L.Single();
-        Assert.Empty(lane.C);
+        Assert.Null(lane.C);
         Assert.Equal(1, lane.D);
-        Assert.Equal([1L, "P"], lane.M.Single());
+        Assert.Equal([1L, "P"], lane.M!.Single());
     }
 
     [Fact]
@@ -46,12 +46,12 @@ public sealed class TapeUpdateTests
         }
 
         var fast = Next()!;
-        Assert.Equal(60, fast.S);
-        Assert.Empty(fast.L.Single().C);
-        var slow = update.Next(View(60), isLive: true)!;
+        Assert.True(fast.S);
+        Assert.Null(fast.L.Single().C);
+        var slow = update.Next(View(60), Now(60))!;
         Assert.True(slow.R);
-        Assert.Null(slow.S);
-        Assert.Equal(TapesView.MostCells, slow.L.Single().C.Length);
+        Assert.False(slow.S);
+        Assert.Equal(TapesView.MostCells, slow.L.Single().C!.Length);
     }
 
     [Fact]
@@ -60,9 +60,10 @@ public sealed class TapeUpdateTests
         story.Placed(Guid.CreateVersion7(), 0);
         story.Placed(Guid.CreateVersion7(), 5);
         Next();
-        var past = update.Next(TapesView.Of(story.Observed, new Moment(ShopStory.Noon.AddSeconds(1), IsNow: false), [Topics.Orders], null), isLive: false)!;
+        var then = new Moment(ShopStory.Noon.AddSeconds(1), IsNow: false);
+        var past = update.Next(TapesView.Of(story.Observed, then, [Topics.Orders], null), then)!;
         Assert.True(past.R);
-        Assert.Single(past.L.Single().C);
+        Assert.Single(past.L.Single().C!);
         Assert.True(Next()!.R);
     }
 
@@ -72,11 +73,33 @@ public sealed class TapeUpdateTests
         var order = Guid.CreateVersion7();
         story.Placed(order, 0);
         story.Authorized(order, 1);
-        var view = TapesView.Of(story.Observed, new Moment(ShopStory.Noon, IsNow: true), [Topics.Orders, Topics.Payments], order);
-        Assert.Equal(2, update.Next(view, isLive: true)!.P.Length);
+        var view = TapesView.Of(story.Observed, Now(0), [Topics.Orders, Topics.Payments], order);
+        Assert.Equal(2, update.Next(view, Now(0))!.P!.Length);
+
+        story.Placed(Guid.CreateVersion7(), 1);
+        var next = TapesView.Of(story.Observed, Now(1), [Topics.Orders, Topics.Payments], order);
+        Assert.Null(update.Next(next, Now(1))!.P);
     }
 
-    private TapeMessage? Next() => update.Next(View(0), isLive: true);
+    [Fact]
+    public void Stream_is_told_five_times_a_second_and_only_the_lanes_that_moved()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            story.Placed(Guid.CreateVersion7(), 0, partition: i % 2);
+        }
 
-    private TapesView View(double at) => TapesView.Of(story.Observed, new Moment(ShopStory.Noon.AddSeconds(at), IsNow: true), [Topics.Orders], null);
+        Assert.Equal(2, Next()!.L.Length);
+        story.Placed(Guid.CreateVersion7(), 0.1, partition: 1);
+        Assert.Null(update.Next(View(0.1), Now(0.1)));
+
+        var next = update.Next(View(0.2), Now(0.2))!;
+        Assert.Equal((1, 151L), (next.L.Single().I, next.L.Single().E));
+    }
+
+    private TapeMessage? Next() => update.Next(View(0), Now(0));
+
+    private static Moment Now(double at) => new(ShopStory.Noon.AddSeconds(at), IsNow: true);
+
+    private TapesView View(double at) => TapesView.Of(story.Observed, Now(at), [Topics.Orders], null);
 }
