@@ -32,7 +32,7 @@ public sealed class BrowserShop : IAsyncLifetime
             null,
             "--fast",
             "Messaging:SessionTimeout=00:00:06",
-            "Messaging:Retry:BaseDelay=00:00:00.200",
+            "Messaging:Retry:BaseDelay=00:00:00.050",
             "Payment:Seed=7");
         Assertions.SetDefaultExpectTimeout((float)Executable.Patience.TotalMilliseconds / 2);
         playwright = await Playwright.CreateAsync();

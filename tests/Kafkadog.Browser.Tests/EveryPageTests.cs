@@ -12,14 +12,16 @@ public sealed class EveryPageTests(BrowserShop shop)
     [MemberData(nameof(Pages))]
     public async Task Page_is_accessible_in_both_themes_and_fits_every_width(string path)
     {
+        // One load for all: a page follows its theme and its width.
+        await using var tab = await shop.OpenAsync(path);
+        tab.ExpectsTrouble = path == "/no-such-page";
         foreach (var theme in new[] { ColorScheme.Light, ColorScheme.Dark })
         {
-            await using var tab = await shop.OpenAsync(path, theme: theme);
-            tab.ExpectsTrouble = path == "/no-such-page";
+            await tab.LookAsync(1440, 900, theme);
             await tab.HasNoAccessibilityViolationsAsync();
             foreach (var width in new[] { 1440, 760, 390 })
             {
-                await tab.Page.SetViewportSizeAsync(width, 900);
+                await tab.LookAsync(width, 900, theme);
                 await tab.DoesNotOverflowAsync();
             }
 
@@ -31,9 +33,10 @@ public sealed class EveryPageTests(BrowserShop shop)
     public async Task Every_page_has_a_title_of_its_own_and_one_heading()
     {
         HashSet<string> titles = [];
+        await using var tab = await shop.OpenAsync("/");
         foreach (var path in new[] { "/", "/order", "/orders", "/flow", "/instances", "/rebalances", "/analytics", "/dlq", "/events", "/help" })
         {
-            await using var tab = await shop.OpenAsync(path);
+            await tab.GoAsync(path);
             Assert.True(titles.Add(await tab.Page.TitleAsync()), $"{path} has the title of another page");
             Assert.Equal(1, await tab.Heading.CountAsync());
         }

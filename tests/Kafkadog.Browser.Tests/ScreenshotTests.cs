@@ -2,12 +2,16 @@ using Microsoft.Playwright;
 
 namespace Kafkadog.Browser.Tests;
 
-/// <summary>What happens in a session of a quarter of an hour, in one go, with a picture of each page worth keeping.</summary>
+/// <summary>
+/// The first quarter of an hour of somebody new, in one go and in a shop of its own, because its emptiness at first is the point;
+/// with a picture of each page worth keeping.
+/// </summary>
 public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserShop>
 {
     [Fact]
     public async Task A_tour_of_the_dashboard_shows_what_happened_and_leaves_its_pictures()
     {
+        await FirstVisitAsync();
         foreach (var id in await shop.PlaceAsync(20))
         {
             await shop.OutcomeAsync(id);
@@ -17,15 +21,38 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await InvalidOrderAsync();
         await RetriesAsync();
         await ScaleAndKillAsync();
+        await LagAsync();
         await AnalyticsAndDeadLettersAsync();
         await KeyboardFocusAsync();
     }
 
-    private async Task InvalidOrderAsync()
+    /// <summary>An empty shop has one button, and it leads to the order on the flow.</summary>
+    private async Task FirstVisitAsync()
     {
-        await using var tab = await shop.OpenAsync("/order");
-        await tab.ShootAsync("03-create-order");
+        await using var tab = await shop.OpenAsync("/");
+        var button = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the first order" });
+        await Assertions.Expect(button).ToBeVisibleAsync();
+        await tab.HasNoAccessibilityViolationsAsync();
+        await ShootEverywhereAsync(tab, "01-overview-empty");
+
+        await button.ClickAsync();
+        await tab.Page.WaitForURLAsync("**/flow?order=*");
+        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
+        // One record on each of four topics, all of one order.
+        await Assertions.Expect(tab.Page.Locator(".cell.pick")).ToHaveCountAsync(4);
+
+        await tab.GoAsync("/");
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Heading, new() { Name = "Records right now" })).ToBeVisibleAsync();
     }
+
+    private Task InvalidOrderAsync() => ShootEverywhereAsync("/order", "03-create-order-invalid", async tab =>
+    {
+        await tab.Page.GetByLabel("Customer").FillAsync("");
+        await tab.Page.GetByLabel("Quantity of Laptop").FillAsync("many");
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the order" }).ClickAsync();
+        await Assertions.Expect(tab.Page.Locator(".problem")).ToHaveCountAsync(2);
+        await tab.HasNoAccessibilityViolationsAsync();
+    });
 
     private async Task RetriesAsync()
     {
@@ -56,24 +83,38 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         });
 
         (await shop.Up.RunAsync("kill", "payment-service-2")).Succeeded();
-        await using var tab = await shop.OpenAsync("/rebalances?group=payment-service-group");
-        await Assertions.Expect(tab.Page.GetByText("payment-service-2").First).ToBeVisibleAsync();
-        await Assertions.Expect(tab.Page.GetByText("was killed").Or(tab.Page.GetByText("killed")).First).ToBeVisibleAsync();
-        await tab.ShootAsync("07-rebalance");
-        await tab.GoAsync("/instances");
-        await tab.ShootAsync("instances");
+        await ShootEverywhereAsync("/rebalances?group=payment-service-group", "07-rebalance", async tab =>
+        {
+            await Assertions.Expect(tab.Page.GetByText("payment-service-2").First).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Page.GetByText("was killed").Or(tab.Page.GetByText("killed")).First).ToBeVisibleAsync();
+        });
+        await ShootEverywhereAsync("/instances", "instances", tab => Assertions.Expect(tab.Page.GetByText("killed").First).ToBeVisibleAsync());
+    }
+
+    private async Task LagAsync()
+    {
+        await shop.FaultAsync("notification-service", new { mode = "delay", delayMs = 1_500, count = 20, expiresInSeconds = 300 });
+        await shop.PlaceAsync(20);
+        try
+        {
+            await ShootEverywhereAsync("/", "08-lag-and-fault", async tab =>
+            {
+                await Assertions.Expect(tab.Page.GetByRole(AriaRole.Region, new() { Name = "Failures switched on" })).ToBeVisibleAsync();
+                await Assertions.Expect(tab.Page.GetByText("oldest waits")).ToBeVisibleAsync();
+            });
+        }
+        finally
+        {
+            await shop.ClearFaultsAsync("notification-service");
+        }
     }
 
     private async Task AnalyticsAndDeadLettersAsync()
     {
         await shop.FaultAsync("inventory-service", new { mode = "throw", kind = "permanent", count = 1, expiresInSeconds = 300 });
         await shop.PlaceAsync(1);
-        await using var tab = await shop.OpenAsync("/dlq");
-        await Assertions.Expect(tab.Page.GetByText("inventory-service-group").First).ToBeVisibleAsync();
-        await tab.ShootAsync("19-dead-letters");
-        await tab.GoAsync("/analytics");
-        await Assertions.Expect(tab.Page.GetByText("Laptop").First).ToBeVisibleAsync();
-        await tab.ShootAsync("11-analytics");
+        await ShootEverywhereAsync("/dlq", "19-dead-letters", tab => Assertions.Expect(tab.Page.GetByText("inventory-service-group").First).ToBeVisibleAsync());
+        await ShootEverywhereAsync("/analytics", "11-analytics", tab => Assertions.Expect(tab.Page.GetByText("Laptop").First).ToBeVisibleAsync());
     }
 
     private async Task KeyboardFocusAsync()
@@ -86,13 +127,21 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
 
     private async Task ShootEverywhereAsync(string path, string name, Func<Tab, Task> isReady)
     {
+        await using var tab = await shop.OpenAsync(path);
+        await isReady(tab);
+        await ShootEverywhereAsync(tab, name);
+    }
+
+    private static async Task ShootEverywhereAsync(Tab tab, string name)
+    {
         foreach (var (suffix, width, height, theme) in new[]
         {
-            ("", 1440, 900, ColorScheme.Light), ("-dark", 1440, 900, ColorScheme.Dark), ("-narrow", 390, 844, ColorScheme.Light),
+            ("", 1440, 900, ColorScheme.Light), ("-dark", 1440, 900, ColorScheme.Dark),
+            ("-medium", 760, 900, ColorScheme.Dark), ("-narrow", 390, 844, ColorScheme.Light),
         })
         {
-            await using var tab = await shop.OpenAsync(path, width, height, theme);
-            await isReady(tab);
+            await tab.LookAsync(width, height, theme);
+            await tab.DoesNotOverflowAsync();
             await tab.ShootAsync(name + suffix);
         }
     }

@@ -40,6 +40,14 @@ public sealed class Tab : IAsyncDisposable
 
     public Task InteractiveAsync() => Page.Locator("body[data-interactive=true]").WaitForAsync();
 
+    /// <summary>The same page in another window and theme, without loading it again.</summary>
+    public async Task LookAsync(int width, int height, ColorScheme theme)
+    {
+        await Page.EmulateMediaAsync(new() { ColorScheme = theme, ReducedMotion = ReducedMotion.Reduce });
+        await Page.SetViewportSizeAsync(width, height);
+        await Page.Locator($":root[data-theme={(theme == ColorScheme.Dark ? "dark" : "light")}]").WaitForAsync();
+    }
+
     public async Task HasNoAccessibilityViolationsAsync()
     {
         // axe puts a style sheet of its own into the page, which our policy refuses and the browser tells.

@@ -14,6 +14,7 @@ public sealed partial class FlowPage
 
     private RecordPlace? opened;
     private Guid? picked;
+    private bool isStream;
 
     [SupplyParameterFromQuery(Name = "view")]
     private string? Form { get; set; }
@@ -26,7 +27,7 @@ public sealed partial class FlowPage
 
     private bool IsTable => Form == "table";
 
-    public override FlowView MakeView(Observed observed, Moment moment) => FlowView.Of(observed, moment, Group);
+    public override FlowView MakeView(Observed observed, Moment moment) => FlowView.Of(observed, moment, Group, IsTable);
 
     protected override void OnParametersSet()
     {

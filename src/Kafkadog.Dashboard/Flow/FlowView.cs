@@ -7,14 +7,14 @@ public sealed record FlowView(double RecordsPerSecond, Equatable<FlowWriter> Wri
 {
     public static IReadOnlyList<string> Topics { get; } = [.. ShopMap.Topics.Select(t => t.Name)];
 
-    public static FlowView Of(Observed observed, Moment moment, string? group)
+    public static FlowView Of(Observed observed, Moment moment, string? group, bool withRows)
     {
         var tapes = TapesView.Of(observed, moment, Topics, picked: null);
         return new(
             tapes.RecordsPerSecond,
             tapes.Topics.Select(t => new FlowWriter(ShopMap.TopicOf(t.Topic).Writer ?? "any service", t.Lanes.Count)).ToEquatable(),
             AssignmentsView.Of(observed, moment, tapes, group),
-            tapes.Topics.SelectMany(t => t.Lanes).Select(l => Row(observed, moment, l)).ToEquatable());
+            (withRows ? tapes.Topics.SelectMany(t => t.Lanes).Select(l => Row(observed, moment, l)) : []).ToEquatable());
     }
 
     private static FlowRow Row(Observed observed, Moment moment, Lane lane) => new(

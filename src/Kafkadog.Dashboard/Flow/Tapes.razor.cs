@@ -28,6 +28,10 @@ public sealed partial class Tapes
     [Parameter]
     public string? Class { get; set; }
 
+    /// <summary>The tapes became streams, or cells again.</summary>
+    [Parameter]
+    public EventCallback<bool> OnStream { get; set; }
+
     /// <summary>A cell was clicked.</summary>
     [Parameter]
     public EventCallback<RecordPlace> OnOpen { get; set; }
@@ -102,6 +106,10 @@ public sealed partial class Tapes
         if (drawing is not null && View is not null && update.Next(View, shownAt) is { } message)
         {
             await drawing.InvokeVoidAsync("update", message);
+            if (message.Reset)
+            {
+                await OnStream.InvokeAsync(message.S);
+            }
         }
     }
 }

@@ -1,3 +1,4 @@
+using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Observing;
 
 namespace Kafkadog.Dashboard.Instances;
@@ -39,6 +40,30 @@ internal sealed class FaultDraft
     public int? DelayMs { get; set; } = 2_000;
 
     public int? Seconds { get; set; } = 60;
+
+    /// <summary>Only records of this order, when given.</summary>
+    public string? OrderId { get; set; }
+
+    /// <summary>Only records of this topic, when given.</summary>
+    public string? Topic { get; set; }
+
+    /// <summary>Only events of this type, when given.</summary>
+    public string? EventType { get; set; }
+
+    public static IReadOnlyList<string> EventTypes { get; } =
+    [
+        nameof(OrderPlaced), nameof(PaymentAuthorized), nameof(PaymentDeclined), nameof(PaymentVoided), nameof(PaymentRefunded),
+        nameof(InventoryReserved), nameof(InventoryRejected), nameof(InventoryReleased), nameof(OrderCompleted), nameof(OrderCancelled),
+    ];
+
+    private FaultMatch? Match
+    {
+        get
+        {
+            FaultMatch match = new(Given(OrderId), Given(Topic), Given(EventType));
+            return match == new FaultMatch() ? null : match;
+        }
+    }
 
     /// <summary>What the services of a role can do; each says the same under <c>GET /chaos</c>.</summary>
     public static IReadOnlyList<FaultKind> Offered(string role) => role switch
@@ -85,15 +110,22 @@ internal sealed class FaultDraft
             problems[nameof(Seconds)] = FormattableString.Invariant($"Seconds, from 1 to {MostSeconds}: a forgotten fault must end by itself.");
         }
 
+        if (Given(OrderId) is { } order && !Guid.TryParseExact(order, "D", out _))
+        {
+            problems[nameof(OrderId)] = "An order id, such as 3f2504e0-4f89-41d3-9a0c-0305e82c3301, or nothing for every order.";
+        }
+
         return problems;
     }
 
-    public FaultRequest ToRequest() => Kind switch
+    public FaultRequest ToRequest() => (Kind switch
     {
-        FaultKind.FailOnce => new("throw", "transient", Count: Count, ExpiresInSeconds: Seconds),
-        FaultKind.FailForGood => new("throw", "permanent", Count: Count, ExpiresInSeconds: Seconds),
-        FaultKind.Slow => new("delay", DelayMs: DelayMs, Count: Count, ExpiresInSeconds: Seconds),
-        FaultKind.Decline => new("decline", Count: Count, ExpiresInSeconds: Seconds),
-        _ => new("reject", Count: Count, ExpiresInSeconds: Seconds),
-    };
+        FaultKind.FailOnce => new FaultRequest("throw", "transient"),
+        FaultKind.FailForGood => new("throw", "permanent"),
+        FaultKind.Slow => new("delay", DelayMs: DelayMs),
+        FaultKind.Decline => new("decline"),
+        _ => new("reject"),
+    }) with { Count = Count, ExpiresInSeconds = Seconds, Match = Match };
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 }

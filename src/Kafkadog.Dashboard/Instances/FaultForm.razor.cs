@@ -45,5 +45,5 @@ public sealed partial class FaultForm
     }
 
     private static ServiceFault Preview(FaultRequest request) =>
-        new(0, "before-handler", request.Mode, "active", default, default, request.Kind, request.DelayMs, request.Count);
+        new(0, "before-handler", request.Mode, "active", default, default, request.Kind, request.DelayMs, request.Count, Match: request.Match);
 }

@@ -16,8 +16,8 @@ public sealed record FrameView(TopBarFact Broker, TopBarFact? Instances, string?
 
     private static TopBarFact BrokerFact(KafkaStatus kafka, string brokers) => kafka.State switch
     {
-        KafkaState.Up => new(ChipKind.Ok, $"broker on {brokers}"),
-        KafkaState.Connecting => new(ChipKind.Work, $"connecting to {brokers}"),
+        KafkaState.Up => new(ChipKind.Ok, "broker", $"on {brokers}"),
+        KafkaState.Connecting => new(ChipKind.Work, "connecting", $"to {brokers}"),
         KafkaState.WaitingForTopics => new(ChipKind.Work, "waiting for topics"),
         _ => new(ChipKind.Bad, "broker does not answer"),
     };

@@ -22,8 +22,17 @@ public sealed partial class KafkaProbe(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         await Task.Yield();
-        using var admin = clients.Admin();
         while (!stoppingToken.IsCancellationRequested)
+        {
+            // A new client after each failure: what the old one remembers of the cluster may be what made it fail.
+            using var admin = clients.Admin();
+            await AskUntilItFailsAsync(admin, stoppingToken);
+        }
+    }
+
+    private async Task AskUntilItFailsAsync(IAdminClient admin, CancellationToken stoppingToken)
+    {
+        for (var isUp = true; isUp && !stoppingToken.IsCancellationRequested;)
         {
             try
             {
@@ -35,16 +44,23 @@ public sealed partial class KafkaProbe(
             }
             catch (KafkaException e)
             {
-                isSeeded = false;
+                (isUp, isSeeded) = (false, false);
                 upSince = DateTimeOffset.MaxValue;
-                observation.Write(o => o.Kafka = o.Kafka.IsUp ? new(KafkaState.Down, observation.Now, $"ListOffsets: {e.Error.Code}: {e.Error.Reason}") : o.Kafka);
-                ProbeFailed(e);
+                var problem = $"ListOffsets: {Explain(e)}";
+                observation.Write(o => o.Kafka = o.Kafka.IsUp ? new(KafkaState.Down, observation.Now, problem) : o.Kafka);
+                ProbeFailed(e, problem);
             }
 
             observation.Note(o => o.Forget(observation.Now));
             await Task.Delay(updates.Watching > 0 || !isSeeded ? Watched : Unwatched, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    /// <summary>When only some partitions failed, the library's own words name none of them.</summary>
+    private static string Explain(KafkaException e) =>
+        e is ListOffsetsException partly && partly.Result.ResultInfos.Select(i => i.TopicPartitionOffsetError).FirstOrDefault(p => p.Error.IsError) is { } first
+            ? $"{first.Topic} p{first.Partition.Value}: {first.Error.Code}: {first.Error.Reason}"
+            : $"{e.Error.Code}: {e.Error.Reason}";
 
     private async Task MoveEndsAsync(IAdminClient admin, CancellationToken cancellationToken)
     {
@@ -122,6 +138,6 @@ public sealed partial class KafkaProbe(
                 .OrderBy(m => m.ClientId, StringComparer.Ordinal).ThenBy(m => m.Id, StringComparer.Ordinal),
         ]);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka did not answer")]
-    private partial void ProbeFailed(Exception exception);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka did not answer: {Problem}")]
+    private partial void ProbeFailed(Exception exception, string problem);
 }

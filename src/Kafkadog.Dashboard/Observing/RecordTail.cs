@@ -51,7 +51,7 @@ public sealed partial class RecordTail(
             if (observation.Now >= nextCheck)
             {
                 AssignNew(consumer, admin, assigned);
-                nextCheck = observation.Now + (assigned.Count > 0 ? TopicCheck : RetryPause);
+                nextCheck = observation.Now + (HasWholeShop(assigned) ? TopicCheck : RetryPause);
             }
 
             batch.Clear();
@@ -90,6 +90,10 @@ public sealed partial class RecordTail(
             assigned.UnionWith(fresh);
         }
     }
+
+    /// <summary>While the shop starts its topics come one after the other, and the first order may be placed as soon as the last is there.</summary>
+    private static bool HasWholeShop(HashSet<TopicPartition> assigned) =>
+        Topics.Business.Append(OffsetsTopicRecord.Topic).All(topic => assigned.Any(p => p.Topic == topic));
 
     /// <summary>As far back as is remembered, and no more records than are.</summary>
     private Offset StartOf(IConsumer<byte[]?, byte[]?> consumer, TopicPartition partition, int partitions)

@@ -9,8 +9,8 @@ namespace Kafkadog.Dashboard.Orders;
 /// </summary>
 public sealed record OrderLook(ChipKind Kind, string Word, string? Sign, string Title)
 {
-    private const string Refused = "⊘";
-    private const string GivenBack = "↩";
+    internal const string Refused = "⊘";
+    internal const string GivenBack = "↩";
 
     public static OrderLook Of(OrderStatus status) => status switch
     {

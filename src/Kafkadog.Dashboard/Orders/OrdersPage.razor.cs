@@ -13,12 +13,12 @@ public sealed partial class OrdersPage
     private static readonly DataColumn[] Columns =
     [
         new("id", "Order", Term: "key"),
+        new("outcome", "Outcome", Term: "outcome"),
         new("user", "Customer"),
         new("items", "Items"),
         new("total", "Total", Numeric: true),
         new("payment", "Payment"),
         new("inventory", "Inventory"),
-        new("outcome", "Outcome", Term: "outcome"),
         new("retries", "Retries", Numeric: true, Term: "retry"),
         new("took", "Outcome after", Numeric: true),
         new("age", "Placed", Numeric: true),

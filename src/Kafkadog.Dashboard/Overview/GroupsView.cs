@@ -4,17 +4,24 @@ using Kafkadog.Dashboard.Observing;
 namespace Kafkadog.Dashboard.Overview;
 
 /// <summary>Every consumer group: who is in it, how far behind it is.</summary>
-public sealed record GroupsView(Equatable<GroupRow> Groups)
+public sealed record GroupsView(Equatable<GroupRow> Groups, int QuietRetryGroups)
 {
+    /// <summary>Every service has a group for its retries. Nothing is to be seen of them until something failed.</summary>
+    private const string RetryGroup = "-retry";
+
     private const int Buckets = 30;
 
     private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(10);
 
-    public static GroupsView Of(Observed observed, Moment moment) => new(
-        observed.Commits.Groups.Union(observed.Groups.Groups, StringComparer.Ordinal)
+    public static GroupsView Of(Observed observed, Moment moment)
+    {
+        var all = observed.Commits.Groups.Union(observed.Groups.Groups, StringComparer.Ordinal)
             .Select(group => Row(observed, moment, group))
             .OrderBy(r => Place(r.Name)).ThenBy(r => r.Name, StringComparer.Ordinal)
-            .ToEquatable());
+            .ToList();
+        var quiet = all.RemoveAll(r => r.Name.EndsWith(RetryGroup, StringComparison.Ordinal) && r is { Mood: GroupMood.Stable, Lag: null or 0 });
+        return new(all.ToEquatable(), quiet);
+    }
 
     /// <summary>The shop's own groups first, in the order of an order's way.</summary>
     private static int Place(string group) => ShopMap.Groups.TakeWhile(g => g.Name != group).Count();

@@ -87,7 +87,7 @@ public sealed record HappeningsView(Equatable<Happening> Lines)
 
     private static string Short(ObservedRecord record) => Figures.ShortId(record.OrderId?.ToString() ?? "");
 
-    private static string Cut(string text) => text.Length <= 90 ? text : text[..90] + "…";
+    private static string Cut(string text) => Visible.Line(text, 90);
 }
 
 /// <param name="OrderId">The order it is about, for a link.</param>

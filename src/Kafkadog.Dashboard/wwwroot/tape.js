@@ -34,7 +34,7 @@ export function create(root, owner) {
   }
 
   function place(tape) {
-    const room = Math.min(most, Math.max(3, Math.floor(tape.element.clientWidth / cellWidth) - 2));
+    const room = Math.min(most, Math.max(3, Math.floor(tape.element.clientWidth / cellWidth) - 3));
     while (tape.cells.length > room) tape.cells.shift().cell.remove();
     tape.cells.forEach((c, i) => {
       c.cell.style.left = `${i * cellWidth}px`;

@@ -36,6 +36,18 @@ public sealed class DeadLettersPageTests : PageContext
     }
 
     [Fact]
+    public void Looking_back_the_page_says_that_its_answers_are_of_now()
+    {
+        var page = Page();
+        page.WaitForAssertion(() => Assert.Contains($"/dlq/{LetterScript.Id}", page.Markup, StringComparison.Ordinal));
+        Assert.DoesNotContain("earlier moment", page.Markup, StringComparison.Ordinal);
+
+        Services.GetRequiredService<Viewer>().LookAt(Time.GetUtcNow().AddMinutes(-1));
+
+        page.WaitForAssertion(() => Assert.Contains("dlq-worker only knows now", page.Markup, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Letters_lead_to_their_details_order_and_original()
     {
         var page = Page();

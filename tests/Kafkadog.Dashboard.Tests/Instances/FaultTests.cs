@@ -64,6 +64,24 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public void A_draft_can_be_for_some_records_only()
+    {
+        FaultDraft draft = new() { OrderId = "7", Topic = "", EventType = " " };
+        Assert.Equal(["OrderId"], draft.Problems().Keys);
+
+        draft.OrderId = null;
+        Assert.Null(draft.ToRequest().Match);
+
+        var order = Guid.NewGuid().ToString();
+        (draft.OrderId, draft.Topic) = ($" {order} ", "orders.v1");
+        Assert.Empty(draft.Problems());
+        Assert.Equal(new FaultMatch(order, "orders.v1"), draft.ToRequest().Match);
+        Assert.Equal(
+            $"payment-service fails the next 2 records and tries again from orders.v1 of order {order}",
+            FaultWords.Of("payment-service", new(1, "before-handler", "throw", "active", Now, Now, "transient", Count: 2, Match: draft.ToRequest().Match)));
+    }
+
+    [Fact]
     public void Another_service_offers_other_faults()
     {
         FaultDraft draft = new() { Role = "payment-service", Kind = FaultKind.Decline };

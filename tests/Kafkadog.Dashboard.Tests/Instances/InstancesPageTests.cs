@@ -79,7 +79,7 @@ public sealed class InstancesPageTests : LiveContext
     {
         var page = Render<InstancesPage>();
 
-        Box(page, "payment-service-1").QuerySelectorAll(".actions button").Single(b => b.TextContent.StartsWith("Last lines", StringComparison.Ordinal)).Click();
+        Box(page, "payment-service-1").QuerySelectorAll("button").Single(b => b.TextContent.StartsWith("Last lines", StringComparison.Ordinal)).Click();
 
         page.WaitForAssertion(() => Assert.Equal(Hostile, page.Find("pre.log").TextContent));
         Assert.Empty(page.FindAll("script"));
