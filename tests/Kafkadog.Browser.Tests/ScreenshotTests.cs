@@ -62,6 +62,7 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await ShootEverywhereAsync($"/orders/{id}", "05-order-with-two-retries", async tab =>
         {
             await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Page.Locator(".swim-name", new() { HasText = "Inventory" }).First).ToBeVisibleAsync();
         });
         var happy = (await shop.PlaceAsync(1))[0];
         await shop.OutcomeAsync(happy);
@@ -93,7 +94,7 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
 
     private async Task LagAsync()
     {
-        await shop.FaultAsync("notification-service", new { mode = "delay", delayMs = 1_500, count = 20, expiresInSeconds = 300 });
+        await shop.FaultAsync("notification-service", new { mode = "delay", delayMs = 4_000, expiresInSeconds = 300 });
         await shop.PlaceAsync(20);
         try
         {

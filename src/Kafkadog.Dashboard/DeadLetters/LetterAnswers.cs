@@ -14,63 +14,67 @@ public sealed record LetterPageAnswer(IReadOnlyList<Letter> Letters, string? Nex
 
 public sealed record LetterPlace(string Topic, int Partition, long Offset);
 
-/// <param name="Original">The record that failed first.</param>
-/// <param name="Record">The dead letter's own.</param>
-/// <param name="OrderId">The dead letter's key, which is the order's id where it is one.</param>
-public record Letter(
-    Guid DlqId,
-    string Status,
-    string Kind,
-    string Stage,
-    string Target,
-    string Service,
-    string ErrorClass,
-    string ErrorMessage,
-    string Fingerprint,
-    string? EventId,
-    string? EventType,
-    string? OrderId,
-    LetterPlace Original,
-    LetterPlace Record,
-    int Retries,
-    int Redrives,
-    DateTimeOffset FirstFailedAt,
-    DateTimeOffset FailedAt)
+/// <summary>One dead letter, as it is in a list.</summary>
+public record Letter
 {
+    public required Guid DlqId { get; init; }
+
+    public required string Status { get; init; }
+
+    public required string Kind { get; init; }
+
+    public required string Stage { get; init; }
+
+    public required string Target { get; init; }
+
+    public required string Service { get; init; }
+
+    public required string ErrorClass { get; init; }
+
+    public required string ErrorMessage { get; init; }
+
+    public required string Fingerprint { get; init; }
+
+    public string? EventId { get; init; }
+
+    public string? EventType { get; init; }
+
+    /// <summary>The dead letter's key, which is the order's id where it is one.</summary>
+    public string? OrderId { get; init; }
+
+    /// <summary>The record that failed first.</summary>
+    public required LetterPlace Original { get; init; }
+
+    /// <summary>The dead letter's own.</summary>
+    public required LetterPlace Record { get; init; }
+
+    public int Retries { get; init; }
+
+    public int Redrives { get; init; }
+
+    public required DateTimeOffset FirstFailedAt { get; init; }
+
+    public required DateTimeOffset FailedAt { get; init; }
+
     public Guid? Order => Guid.TryParseExact(OrderId, "D", out var id) ? id : null;
 }
 
 /// <summary><c>GET /dlq/{id}</c>.</summary>
-/// <param name="Body">The dead letter's own value.</param>
-/// <param name="OriginalText">The original's value when it is text that can be shown.</param>
-/// <param name="OriginalBase64">The original's bytes; null for a tombstone and for one that was too large to keep.</param>
-public sealed record FullLetter(
-    Guid DlqId,
-    string Status,
-    string Kind,
-    string Stage,
-    string Target,
-    string Service,
-    string ErrorClass,
-    string ErrorMessage,
-    string Fingerprint,
-    string? EventId,
-    string? EventType,
-    string? OrderId,
-    LetterPlace Original,
-    LetterPlace Record,
-    int Retries,
-    int Redrives,
-    DateTimeOffset FirstFailedAt,
-    DateTimeOffset FailedAt,
-    IReadOnlyList<LetterHeader> Headers,
-    JsonElement? Body,
-    string? OriginalText,
-    ReadOnlyMemory<byte>? OriginalBase64,
-    IReadOnlyList<LetterStep> History)
-    : Letter(
-        DlqId, Status, Kind, Stage, Target, Service, ErrorClass, ErrorMessage, Fingerprint, EventId, EventType, OrderId, Original, Record,
-        Retries, Redrives, FirstFailedAt, FailedAt);
+public sealed record FullLetter : Letter
+{
+    public required IReadOnlyList<LetterHeader> Headers { get; init; }
+
+    /// <summary>The dead letter's own value.</summary>
+    public JsonElement? Body { get; init; }
+
+    /// <summary>The original's value when it is text that can be shown.</summary>
+    public string? OriginalText { get; init; }
+
+    /// <summary>The original's bytes; null for a tombstone and for one that was too large to keep.</summary>
+    public ReadOnlyMemory<byte>? OriginalBase64 { get; init; }
+
+    public required IReadOnlyList<LetterStep> History { get; init; }
+}
 
 public sealed record LetterHeader(string Key, string? Value);
 

@@ -35,6 +35,9 @@ public sealed partial class FlowPage
         base.OnParametersSet();
     }
 
+    private static PanelState StateOf(FlowView view) => view.Writers.Count > 0 ? PanelState.Ready
+        : view.Kafka.StateOfNothing(PanelState.Empty("No topic is there yet. The services make theirs when they start."));
+
     private static string Aria(bool isTrue) => isTrue ? "true" : "false";
 
     private void Set(string name, string? value) => Navigation.NavigateTo(Navigation.GetUriWithQueryParameter(name, value), replace: true);

@@ -3,7 +3,7 @@ using Kafkadog.Dashboard.Observing;
 namespace Kafkadog.Dashboard.Flow;
 
 /// <summary>What surrounds the tapes: who writes, who owns, and the same as a table.</summary>
-public sealed record FlowView(double RecordsPerSecond, Equatable<FlowWriter> Writers, AssignmentsView Assignments, Equatable<FlowRow> Rows)
+public sealed record FlowView(double RecordsPerSecond, Equatable<FlowWriter> Writers, AssignmentsView Assignments, Equatable<FlowRow> Rows, KafkaStatus Kafka)
 {
     public static IReadOnlyList<string> Topics { get; } = [.. ShopMap.Topics.Select(t => t.Name)];
 
@@ -14,7 +14,8 @@ public sealed record FlowView(double RecordsPerSecond, Equatable<FlowWriter> Wri
             tapes.RecordsPerSecond,
             tapes.Topics.Select(t => new FlowWriter(ShopMap.TopicOf(t.Topic).Writer ?? "any service", t.Lanes.Count)).ToEquatable(),
             AssignmentsView.Of(observed, moment, tapes, group),
-            (withRows ? tapes.Topics.SelectMany(t => t.Lanes).Select(l => Row(observed, moment, l)) : []).ToEquatable());
+            (withRows ? tapes.Topics.SelectMany(t => t.Lanes).Select(l => Row(observed, moment, l)) : []).ToEquatable(),
+            observed.Kafka);
     }
 
     private static FlowRow Row(Observed observed, Moment moment, Lane lane) => new(

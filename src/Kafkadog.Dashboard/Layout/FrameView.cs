@@ -4,12 +4,13 @@ using Kafkadog.Dashboard.Observing;
 namespace Kafkadog.Dashboard.Layout;
 
 /// <summary>What the frame around every page tells.</summary>
-public sealed record FrameView(TopBarFact Broker, TopBarFact? Instances, string? Trouble, int Orders, int InstanceCount, int DeadLetters)
+public sealed record FrameView(TopBarFact Broker, TopBarFact? Instances, string? Trouble, DateTimeOffset? TroubleSince, int Orders, int InstanceCount, int DeadLetters)
 {
     public static FrameView Of(Observed observed, string brokers) => new(
         BrokerFact(observed.Kafka, brokers),
         InstancesFact(observed),
         Explain(observed.Kafka, brokers),
+        observed.Kafka.State == KafkaState.Down ? observed.Kafka.Since : null,
         observed.Orders.Count,
         observed.Instances.Count,
         observed.TapesOf(Contracts.Topics.DeadLetters).Sum(t => t.Records.Count));

@@ -7,7 +7,7 @@ namespace Kafkadog.Dashboard.Layout;
 /// <summary>The last minutes as a strip to scrub: how much happened when, and what changed.</summary>
 /// <param name="From">The earliest moment that is remembered.</param>
 /// <param name="Bars">How many records came when: an SVG path of upright lines, in a box of <see cref="Buckets"/> by <see cref="Height"/>.</param>
-/// <param name="NewSince">Records that came after the moment shown.</param>
+/// <param name="NewSince">Records that came after the moment shown, as far as they are remembered.</param>
 public sealed record ScrubberView(DateTimeOffset From, DateTimeOffset To, DateTimeOffset? At, string Bars, Equatable<ScrubberMark> Marks, long NewSince)
 {
     public const int Buckets = 90;
@@ -32,7 +32,7 @@ public sealed record ScrubberView(DateTimeOffset From, DateTimeOffset To, DateTi
             moment.At,
             BarsOf(observed.Rates.Series(now, history / Buckets, Buckets, s => s.Records)),
             marks,
-            moment.IsNow ? 0 : observed.Rates.Over(now, now - moment.Time, s => s.Records));
+            moment.IsNow ? 0 : observed.Recent.Count(r => r.At > moment.Time));
     }
 
     /// <summary>By the square root, so that a quiet minute beside a busy one is still seen.</summary>

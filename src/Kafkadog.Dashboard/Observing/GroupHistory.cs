@@ -43,6 +43,14 @@ public sealed class GroupHistory
         return at is { } moment ? history.LastOrDefault(m => m.At <= moment) : history is [.., var last] ? last : null;
     }
 
+    /// <summary>The group's generation in which a member worked at a time; null when the history does not tell.</summary>
+    /// <param name="memberId">As the coordinator named it; where it is not known the instance has to do.</param>
+    public int? GenerationOf(string group, string? memberId, string instance, DateTimeOffset at)
+    {
+        var its = History(group).Where(m => m.Members.Any(member => memberId is null ? member.ClientId == instance : member.Id == memberId)).ToList();
+        return (its.FindLast(m => m.At <= at) ?? its.FirstOrDefault())?.Generation;
+    }
+
     public void Remove(string group) => groups.Remove(group);
 
     public void Forget(DateTimeOffset before)

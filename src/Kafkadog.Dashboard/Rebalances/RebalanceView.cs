@@ -10,6 +10,9 @@ public sealed record RebalanceView(Equatable<GroupNow> Groups, Equatable<Rebalan
 {
     public const int Most = 50;
 
+    /// <summary>Why there may be nothing to show.</summary>
+    public KafkaStatus Kafka { get; init; } = new(KafkaState.Connecting, DateTimeOffset.MinValue);
+
     /// <param name="group">Only this one's; null for all.</param>
     public static RebalanceView Of(Observed observed, Moment moment, string? group = null)
     {

@@ -38,7 +38,7 @@ public sealed partial class RebalancesPage
     private PanelState AssignmentsState => View switch
     {
         null => PanelState.Loading,
-        { Groups.Count: 0 } => PanelState.Empty("No consumer group yet. Groups appear when the services have joined theirs."),
+        { Groups.Count: 0 } => View.Kafka.StateOfNothing(PanelState.Empty("No consumer group yet. Groups appear when the services have joined theirs.")),
         _ => PanelState.Ready,
     };
 
@@ -47,11 +47,11 @@ public sealed partial class RebalancesPage
         null => PanelState.Loading,
         { Total: > 0 } => PanelState.Ready,
         _ when Group is { Length: > 0 } => PanelState.NoMatch(View.Groups.Count),
-        _ => PanelState.Empty("No rebalance is remembered. One happens whenever a member joins, leaves or dies."),
+        _ => View.Kafka.StateOfNothing(PanelState.Empty("No rebalance is remembered. One happens whenever a member joins, leaves or dies.")),
     };
 
     public override RebalanceView MakeView(Observed observed, Moment moment) =>
-        RebalanceView.Of(observed, moment, Group is { Length: > 0 } group ? group : null);
+        RebalanceView.Of(observed, moment, Group is { Length: > 0 } group ? group : null) with { Kafka = observed.Kafka };
 
     private static string Counted(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 

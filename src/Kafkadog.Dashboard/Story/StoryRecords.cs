@@ -11,7 +11,8 @@ public static class StoryRecords
     private const string Refused = "⊘";
     private const string GivenBack = "↩";
 
-    public static IEnumerable<StoryRecord> Of(StoryFacts facts)
+    /// <param name="generationOf">The group's generation in which a delivery was made; null where it is not known.</param>
+    public static IEnumerable<StoryRecord> Of(StoryFacts facts, Func<JournalEntry, int?> generationOf)
     {
         var shown = facts.Deliveries.ToLookup(d =>
             facts.PlannedBy(d) is { } plan ? (plan.Place, plan.Offset) : (d.Place, d.Offset!.Value));
@@ -19,7 +20,7 @@ public static class StoryRecords
         foreach (var record in facts.Records)
         {
             var isWrittenTwice = record.EventId is { } id && !seen.Add((record.Topic, id));
-            var deliveries = shown[(record.Place, record.Offset)].Select(d => Delivery(d, record)).ToEquatable();
+            var deliveries = shown[(record.Place, record.Offset)].Select(d => Delivery(d, record, generationOf(d))).ToEquatable();
             var look = isWrittenTwice || deliveries.Any(d => d.IsDuplicate) ? new Look(ChipKind.Dup, null, "seen more than once") : LookOf(record);
             yield return new(
                 record.Place,
@@ -70,7 +71,7 @@ public static class StoryRecords
     private static string RoleOf(string instance) =>
         instance.LastIndexOf('-') is var dash and > 0 && instance.AsSpan(dash + 1).IndexOfAnyExceptInRange('0', '9') < 0 ? instance[..dash] : instance;
 
-    private static StoryDelivery Delivery(JournalEntry d, ObservedRecord shownAt)
+    private static StoryDelivery Delivery(JournalEntry d, ObservedRecord shownAt, int? generation)
     {
         var start = d.StartedAt ?? d.At;
         var end = d.FinishedAt ?? d.At;
@@ -80,7 +81,7 @@ public static class StoryRecords
             d.InstanceId,
             MemberLetter.Of(d.InstanceId),
             MemberLetter.Colour(d.InstanceId),
-            d.Generation,
+            generation,
             d.Attempt,
             d.Tries,
             start > shownAt.At ? start - shownAt.At : TimeSpan.Zero,
@@ -129,7 +130,7 @@ public sealed record Look(ChipKind Kind, string? Sign, string Meaning);
 /// <param name="Instance">Null when only the record's header tells, which names the role.</param>
 public sealed record StoryWriter(string Title, string? Instance, string? Letter, int Colour);
 
-/// <param name="Generation">Of the member's assignment; null for a delayed attempt.</param>
+/// <param name="Generation">Of the group, as the coordinator counts it; null for a delayed attempt, and where its history does not reach.</param>
 /// <param name="Queue">From the record's timestamp to the start of the work.</param>
 /// <param name="Planned">For a delayed attempt: the wait that was planned; <paramref name="Queue"/> is the one that it was.</param>
 public sealed record StoryDelivery(

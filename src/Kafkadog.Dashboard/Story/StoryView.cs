@@ -85,9 +85,14 @@ public sealed record OrderTale(
             facts.Records.Select(r => r.Topic).Distinct(StringComparer.Ordinal).Count(),
             SwimLanes.Of(bars),
             TimeSpent.Of(bars, facts.Start, end),
-            StoryRecords.Of(facts).ToEquatable(),
+            StoryRecords.Of(facts, d => GenerationOf(observed, d)).ToEquatable(),
             WhyStuck.Of(observed, facts, fold, moment).ToEquatable());
     }
+
+    /// <summary>The journal counts assignments of its own process. What the group went through, the broker's topic of offsets tells.</summary>
+    private static int? GenerationOf(Observed observed, JournalEntry delivery) => delivery is { Attempt: 0, Group: { } group }
+        ? observed.Groups.GenerationOf(group, delivery.MemberId, delivery.InstanceId, delivery.StartedAt ?? delivery.At)
+        : null;
 
     /// <summary>What has been written and a group that must act on it has not committed past.</summary>
     private static List<PendingDelivery> Pending(Observed observed, OrderStory story, Moment moment) =>

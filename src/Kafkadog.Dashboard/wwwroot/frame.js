@@ -101,6 +101,7 @@ function markScrollBoxes() {
   }
 }
 document.addEventListener('keydown', e => { if (e.key === 'Tab') markScrollBoxes(); }, true);
+addEventListener('resize', markScrollBoxes);
 
 // ---- ages: the server writes the first text, the browser lets it grow
 const ago = seconds => seconds < 1 ? 'now' : seconds < 60 ? `${Math.floor(seconds)} s ago` : seconds < 3600 ? `${Math.floor(seconds / 60)} min ago` : seconds < 86400 ? `${Math.floor(seconds / 3600)} h ago` : `${Math.floor(seconds / 86400)} d ago`;

@@ -13,7 +13,7 @@ export function create(root, owner) {
       const run = document.createElement('div');
       run.className = 'tape-run';
       element.replaceChildren(run);
-      const tape = { element, run, cells: [], marks: new Map(), marked: [], done: 0 };
+      const tape = { element, run, cells: [], marks: new Map(), marked: [], done: 0, first: 0 };
       tapes.set(index, tape);
       element.onkeydown = e => move(tape, e);
     }
@@ -35,10 +35,14 @@ export function create(root, owner) {
 
   function place(tape) {
     const room = Math.min(most, Math.max(3, Math.floor(tape.element.clientWidth / cellWidth) - 3));
-    while (tape.cells.length > room) tape.cells.shift().cell.remove();
+    while (tape.cells.length > most) tape.cells.shift().cell.remove();
+    // What does not fit is kept: the window may become wider again.
+    tape.first = Math.max(0, tape.cells.length - room);
     tape.cells.forEach((c, i) => {
-      c.cell.style.left = `${i * cellWidth}px`;
+      c.cell.hidden = i < tape.first;
+      c.cell.style.left = `${(i - tape.first) * cellWidth}px`;
       c.cell.classList.toggle('read', c.offset < tape.done);
+      if (c.cell.hidden) c.cell.tabIndex = -1;
     });
     if (tape.cells.length && !tape.cells.some(c => c.cell.tabIndex === 0)) tape.cells.at(-1).cell.tabIndex = 0;
     // One mark per committed offset; it is kept by its groups so that it glides to where they go next.
@@ -55,7 +59,7 @@ export function create(root, owner) {
         tape.run.append(mark);
       }
       const next = tape.cells.findIndex(c => c.offset >= offset);
-      mark.style.left = `${(next < 0 ? tape.cells.length : next) * cellWidth}px`;
+      mark.style.left = `${Math.max(0, (next < 0 ? tape.cells.length : next) - tape.first) * cellWidth}px`;
       mark.title = `${groups}: next is offset ${offset}`;
     }
     for (const [groups, mark] of tape.marks) {
@@ -65,8 +69,8 @@ export function create(root, owner) {
 
   function move(tape, e) {
     const at = tape.cells.findIndex(c => c.cell === document.activeElement);
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: tape.cells.length - 1 }[e.key];
-    if (at < 0 || to === undefined || !tape.cells[to]) return;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: tape.first, End: tape.cells.length - 1 }[e.key];
+    if (at < 0 || to === undefined || to < tape.first || !tape.cells[to]) return;
     e.preventDefault();
     tape.cells[to].cell.focus();
   }

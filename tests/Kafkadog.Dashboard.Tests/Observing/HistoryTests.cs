@@ -75,4 +75,21 @@ public sealed class HistoryTests
         Assert.Equal(2, story.Observed.Lag("g", P0, Noon.AddSeconds(2)));
         Assert.Null(story.Observed.Lag("other", P0));
     }
+
+    [Fact]
+    public void Generation_of_a_delivery_is_the_groups_own_count()
+    {
+        GroupHistory history = new();
+        var noon = ShopStory.Noon;
+        Member first = new("m1", "payment-service-1", "", []), second = new("m2", "payment-service-2", "", []);
+        history.Add("g", new(noon, 7, null, [first]));
+        history.Add("g", new(noon.AddSeconds(10), 8, null, [first, second]));
+
+        Assert.Equal(7, history.GenerationOf("g", "m1", "payment-service-1", noon.AddSeconds(9)));
+        Assert.Equal(8, history.GenerationOf("g", "m1", "payment-service-1", noon.AddSeconds(11)));
+        // What was delivered a moment before the coordinator had written it down.
+        Assert.Equal(8, history.GenerationOf("g", "m2", "payment-service-2", noon.AddSeconds(9.9)));
+        Assert.Equal(8, history.GenerationOf("g", memberId: null, "payment-service-2", noon.AddSeconds(11)));
+        Assert.Null(history.GenerationOf("g", "m3", "payment-service-3", noon.AddSeconds(11)));
+    }
 }

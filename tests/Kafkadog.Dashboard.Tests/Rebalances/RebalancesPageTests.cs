@@ -11,6 +11,7 @@ public sealed class RebalancesPageTests : LiveContext
     [Fact]
     public void Without_a_rebalance_the_page_says_how_to_see_one()
     {
+        Observation.Write(o => o.Kafka = new(KafkaState.Up, Time.GetUtcNow()));
         var page = Render<RebalancesPage>();
 
         Assert.Contains("No rebalance is remembered", page.Markup);

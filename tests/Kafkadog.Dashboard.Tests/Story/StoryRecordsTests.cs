@@ -9,7 +9,7 @@ public sealed class StoryRecordsTests
     [Fact]
     public void Records_tell_who_wrote_them_and_who_got_them()
     {
-        var records = StoryRecords.Of(OrderScript.Happy().Facts(1_000)).ToList();
+        var records = StoryRecords.Of(OrderScript.Happy().Facts(1_000), d => d.Generation).ToList();
 
         Assert.Equal(["OrderPlaced", "InventoryReserved", "PaymentAuthorized", "OrderCompleted"], records.Select(r => r.Title));
         Assert.Equal(("Gateway", "A"), (records[0].WrittenBy!.Title, records[0].WrittenBy!.Letter));
@@ -22,7 +22,7 @@ public sealed class StoryRecordsTests
     [Fact]
     public void Retry_tells_the_planned_and_the_actual_wait()
     {
-        var retries = StoryRecords.Of(OrderScript.TwoRetries().Facts(5_000)).Where(r => r.Title.StartsWith("OrderPlaced, retry", StringComparison.Ordinal)).ToList();
+        var retries = StoryRecords.Of(OrderScript.TwoRetries().Facts(5_000), d => d.Generation).Where(r => r.Title.StartsWith("OrderPlaced, retry", StringComparison.Ordinal)).ToList();
 
         Assert.Equal(["OrderPlaced, retry 1", "OrderPlaced, retry 2"], retries.Select(r => r.Title));
         Assert.All(retries, r => Assert.Equal(ChipKind.Warn, r.Look.Kind));
@@ -38,7 +38,7 @@ public sealed class StoryRecordsTests
         script.Write(0, nameof(OrderPlaced));
         script.Write(100, nameof(OrderRetry), failure: new(1, OrderScript.At(1_100), Groups.Payment, "provider down", null, null, nameof(OrderPlaced)));
 
-        var retry = StoryRecords.Of(script.Facts(500)).Last();
+        var retry = StoryRecords.Of(script.Facts(500), d => d.Generation).Last();
 
         Assert.Equal("Payment tries again, planned 1.00 s after this record: provider down", retry.Note);
     }
@@ -49,7 +49,7 @@ public sealed class StoryRecordsTests
         var script = OrderScript.Happy();
         script.Deliver(script.Records[0], Groups.Payment, "payment-service-1", 700, 701, "duplicate");
 
-        var placed = StoryRecords.Of(script.Facts(1_000)).First();
+        var placed = StoryRecords.Of(script.Facts(1_000), d => d.Generation).First();
 
         Assert.Equal(ChipKind.Dup, placed.Look.Kind);
         Assert.Single(placed.Deliveries, d => d.IsDuplicate);
@@ -63,7 +63,7 @@ public sealed class StoryRecordsTests
         script.Write(0, nameof(OrderPlaced), eventId: id);
         script.Write(5, nameof(OrderPlaced), eventId: id);
 
-        var records = StoryRecords.Of(script.Facts(100)).ToList();
+        var records = StoryRecords.Of(script.Facts(100), d => d.Generation).ToList();
 
         Assert.Equal([ChipKind.Ok, ChipKind.Dup], records.Select(r => r.Look.Kind));
         Assert.Contains("written again", records[1].Note);
@@ -79,7 +79,7 @@ public sealed class StoryRecordsTests
         script.Write(0, nameof(OrderPlaced));
         script.Write(10, type);
 
-        var record = StoryRecords.Of(script.Facts(100)).Last();
+        var record = StoryRecords.Of(script.Facts(100), d => d.Generation).Last();
 
         Assert.Contains(expected, record.Note);
         Assert.Equal(ChipKind.Mute, record.Look.Kind);
@@ -92,7 +92,7 @@ public sealed class StoryRecordsTests
         script.Write(0, nameof(OrderPlaced));
         script.Write(10, nameof(OrderDLQ), failure: new(5, null, Groups.Inventory, "no stock server", "exhausted", null, nameof(OrderPlaced)));
 
-        var letter = StoryRecords.Of(script.Facts(100)).Last();
+        var letter = StoryRecords.Of(script.Facts(100), d => d.Generation).Last();
 
         Assert.Equal(ChipKind.Bad, letter.Look.Kind);
         Assert.Equal("Inventory gave up after 5 delayed attempts (exhausted): no stock server", letter.Note);
