@@ -7,6 +7,7 @@ namespace Kafkadog.Dashboard.Events;
 
 public sealed partial class EventsPage
 {
+    private readonly ListPace pace = new(TimeSpan.FromMilliseconds(200), busyAbove: 50);
     private EventsView? rowsOf;
     private List<ObservedRecord> rows = [];
 
@@ -28,7 +29,7 @@ public sealed partial class EventsPage
     [Inject]
     public NavigationManager Navigation { get; set; } = null!;
 
-    protected override TimeSpan Interval => TimeSpan.FromMilliseconds(200);
+    protected override TimeSpan Interval => pace.Interval;
 
     private EventFilter Filter => EventFilter.Of(Topic, Type, Text, Failures == true);
 
@@ -65,7 +66,12 @@ public sealed partial class EventsPage
         }
     }
 
-    public override EventsView MakeView(Observed observed, Moment moment) => EventsView.Of(observed, moment, Filter);
+    public override EventsView MakeView(Observed observed, Moment moment)
+    {
+        var view = EventsView.Of(observed, moment, Filter);
+        pace.Measure(view.Rows.Select(r => r.At), moment);
+        return view;
+    }
 
     private static RecordAddress AddressOf(ObservedRecord record) => new(record.Place, record.Offset);
 

@@ -10,6 +10,8 @@ public sealed partial class OrdersPage
 {
     private static readonly TimeSpan TypingPause = TimeSpan.FromMilliseconds(250);
 
+    private readonly ListPace pace = new(TimeSpan.FromMilliseconds(500), busyAbove: 10);
+
     private static readonly DataColumn[] Columns =
     [
         new("id", "Order", Term: "key"),
@@ -50,7 +52,14 @@ public sealed partial class OrdersPage
 
     private OrdersFilter Filter => OrdersFilter.Of(Status, Text, OnlyRetried);
 
-    public override OrdersView MakeView(Observed observed, Moment moment) => OrdersView.Of(observed, moment, Filter);
+    protected override TimeSpan Interval => pace.Interval;
+
+    public override OrdersView MakeView(Observed observed, Moment moment)
+    {
+        var view = OrdersView.Of(observed, moment, Filter);
+        pace.Measure(view.Rows.Select(r => r.PlacedAt), moment);
+        return view;
+    }
 
     protected override void OnParametersSet()
     {
