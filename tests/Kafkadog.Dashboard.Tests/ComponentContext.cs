@@ -1,6 +1,7 @@
 using Bunit;
 using Kafkadog.Dashboard.Browser;
 using Kafkadog.Dashboard.Components;
+using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -19,6 +20,9 @@ public abstract class ComponentContext : BunitContext
         Services.AddScoped<BrowserSession>().AddScoped<ToastQueue>();
         Services.AddSingleton(Options.Create(new DashboardOptions { ConsoleUrl = "http://localhost:8080/" }));
     }
+
+    /// <summary>Where the page is, and the way elsewhere.</summary>
+    protected NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     protected FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 1, 14, 2, 6, 118, TimeSpan.Zero));
 }

@@ -16,4 +16,6 @@ public abstract class LiveContext : ComponentContext
     }
 
     protected Observation Observation { get; }
+
+    protected Viewer Viewer => Services.GetRequiredService<Viewer>();
 }

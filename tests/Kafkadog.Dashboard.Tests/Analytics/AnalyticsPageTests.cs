@@ -3,8 +3,6 @@ using Kafkadog.Dashboard.Analytics;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Tests.Asking;
 using Kafkadog.Dashboard.Tests.CreateOrder;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Analytics;
 
@@ -19,8 +17,6 @@ public sealed class AnalyticsPageTests : PageContext
         _ when path.StartsWith("/metrics/pageviews?", StringComparison.Ordinal) => $$"""{"pages":{{pages}},"total":7}""",
         _ => """{"product-1":{"count":9,"revenue":8999.91,"lastUpdated":"2026-03-01T14:00:00.000Z"}}""",
     }));
-
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     private void Analytics(ShopInstanceState state = ShopInstanceState.Ready) => Observation.Write(o => o.SetInstances(
         [new("analytics-service-1", "analytics-service", 1, FakeGateway.Url, state)], Time.GetUtcNow()));

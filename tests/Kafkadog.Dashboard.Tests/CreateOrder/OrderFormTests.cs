@@ -1,6 +1,5 @@
 using Bunit;
 using Kafkadog.Dashboard.CreateOrder;
-using Microsoft.AspNetCore.Components;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.CreateOrder;
@@ -33,7 +32,7 @@ public sealed class OrderFormTests : ComponentContext
         form.Find("#quantity-product-1").Change("1");
         form.Find("form").Submit();
 
-        form.WaitForAssertion(() => Assert.EndsWith("/orders/51b0aaaa-0000-4000-8000-00000000009e", Services.GetRequiredService<NavigationManager>().Uri, StringComparison.Ordinal));
+        form.WaitForAssertion(() => Assert.EndsWith("/orders/51b0aaaa-0000-4000-8000-00000000009e", Navigation.Uri, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -4,8 +4,6 @@ using Kafkadog.Dashboard.DeadLetters;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Tests.Asking;
 using Kafkadog.Dashboard.Tests.CreateOrder;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.DeadLetters;
 
@@ -14,8 +12,6 @@ public sealed class DeadLettersPageTests : PageContext
     private readonly LetterScript script = new();
 
     public DeadLettersPageTests() => Shop.Answer = path => Task.FromResult((200, script.Answer(path)));
-
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     private IRenderedComponent<DeadLettersPage> Page(string address = "/dlq")
     {
@@ -42,7 +38,7 @@ public sealed class DeadLettersPageTests : PageContext
         page.WaitForAssertion(() => Assert.Contains($"/dlq/{LetterScript.Id}", page.Markup, StringComparison.Ordinal));
         Assert.DoesNotContain("earlier moment", page.Markup, StringComparison.Ordinal);
 
-        Services.GetRequiredService<Viewer>().LookAt(Time.GetUtcNow().AddMinutes(-1));
+        Viewer.LookAt(Time.GetUtcNow().AddMinutes(-1));
 
         page.WaitForAssertion(() => Assert.Contains("dlq-worker only knows now", page.Markup, StringComparison.Ordinal));
     }
@@ -107,8 +103,8 @@ public sealed class DeadLettersPageTests : PageContext
 
         Observation.Write(o => o.Tape(new(Topics.DeadLetters, 0)).MoveEnd(1));
         Observation.Write(o => o.Commits.Add(Groups.DeadLetterIndexer, new(Topics.DeadLetters, 0), 1, Time.GetUtcNow()));
-        Services.GetRequiredService<Viewer>().LookAt(Time.GetUtcNow());
-        Services.GetRequiredService<Viewer>().LookAt(null);
+        Viewer.LookAt(Time.GetUtcNow());
+        Viewer.LookAt(null);
         await Time.PassAsync(page, TimeSpan.FromSeconds(2));
 
         page.WaitForAssertion(() => Assert.Equal(8, Shop.Requests.Count));

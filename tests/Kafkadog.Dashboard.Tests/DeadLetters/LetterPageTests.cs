@@ -2,8 +2,6 @@ using Bunit;
 using Kafkadog.Dashboard.DeadLetters;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Tests.CreateOrder;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.DeadLetters;
 
@@ -16,7 +14,7 @@ public sealed class LetterPageTests : PageContext
     private IRenderedComponent<LetterPage> Page(string query = "")
     {
         Observation.Write(o => o.SetInstances([new("dlq-worker-1", "dlq-worker", 1, FakeGateway.Url, ShopInstanceState.Ready)], Time.GetUtcNow()));
-        Services.GetRequiredService<NavigationManager>().NavigateTo($"/dlq/{LetterScript.Id}{query}");
+        Navigation.NavigateTo($"/dlq/{LetterScript.Id}{query}");
         return Render<LetterPage>(p => p.Add(l => l.Id, Guid.Parse(LetterScript.Id)));
     }
 

@@ -3,17 +3,11 @@ using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Events;
 using Kafkadog.Dashboard.Observing;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Events;
 
 public sealed class EventsPageTests : PageContext
 {
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
-
-    private Viewer Viewer => Services.GetRequiredService<Viewer>();
-
     private void Add(params ObservedRecord[] records) => Observation.Write(o =>
     {
         o.Kafka = new(KafkaState.Up, Time.GetUtcNow());

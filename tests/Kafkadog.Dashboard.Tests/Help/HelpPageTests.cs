@@ -1,15 +1,11 @@
 using Bunit;
 using Kafkadog.Dashboard.Components;
 using Kafkadog.Dashboard.Help;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Help;
 
 public sealed class HelpPageTests : ComponentContext
 {
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
-
     private IRenderedComponent<HelpPage> Page(string address = "/help")
     {
         Navigation.NavigateTo(address);

@@ -1,16 +1,12 @@
 using Bunit;
 using Kafkadog.Dashboard.Layout;
 using Kafkadog.Dashboard.Observing;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Layout;
 
 public sealed class MomentInAddressTests : LiveContext
 {
     private readonly Viewer viewer = new();
-
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     private MomentInAddress Keep() => new(viewer, Navigation, Time, work =>
     {

@@ -29,7 +29,7 @@ public sealed class PulseTests : LiveContext
         Render(Page(withBatches: true));
         log.Clear();
 
-        Services.GetRequiredService<Viewer>().LookAt(Time.GetUtcNow());
+        Viewer.LookAt(Time.GetUtcNow());
         await Task.Yield();
 
         Assert.Empty(log);

@@ -2,8 +2,6 @@ using Bunit;
 using Kafkadog.Contracts;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Orders;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Orders;
 
@@ -65,8 +63,6 @@ public sealed class OrdersPageTests : PageContext
 
         Assert.EndsWith("/orders", Navigation.Uri, StringComparison.Ordinal);
     }
-
-    private NavigationManager Navigation => Services.GetRequiredService<NavigationManager>();
 
     private Guid Place(string user, string product)
     {

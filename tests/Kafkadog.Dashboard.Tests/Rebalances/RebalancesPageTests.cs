@@ -1,8 +1,6 @@
 using Bunit;
 using Kafkadog.Dashboard.Observing;
 using Kafkadog.Dashboard.Rebalances;
-using Microsoft.AspNetCore.Components;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Dashboard.Tests.Rebalances;
 
@@ -27,7 +25,7 @@ public sealed class RebalancesPageTests : LiveContext
 
         page.Find(".stories button").Click();
 
-        Assert.Contains("rebalance=payment-service-group.2", Services.GetRequiredService<NavigationManager>().Uri);
+        Assert.Contains("rebalance=payment-service-group.2", Navigation.Uri);
         page.WaitForAssertion(() => Assert.Equal("true", page.Find(".stories button").GetAttribute("aria-expanded")));
         Assert.Equal(["orders.v1 p0", "orders.v1 p1"], page.FindAll(".story-detail tbody th").Select(t => t.TextContent.Trim()));
         Assert.Single(page.FindAll(".story-detail tr.still"));
@@ -37,7 +35,7 @@ public sealed class RebalancesPageTests : LiveContext
     public void Only_the_group_of_the_address_is_told()
     {
         Tell();
-        Services.GetRequiredService<NavigationManager>().NavigateTo("/rebalances?group=order-saga-group");
+        Navigation.NavigateTo("/rebalances?group=order-saga-group");
         var page = Render<RebalancesPage>();
 
         Assert.Empty(page.FindAll(".stories li"));
