@@ -90,7 +90,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             server = await BrokerServer.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, cancellationToken);
             CreateMissing(storage.Topics, options.Topics);
-            groups = await GroupCoordinator.StartAsync(options, storage.Topics, cancellationToken);
+            groups = await GroupCoordinator.StartAsync(options, storage.Topics, storage.GroupConfigs, cancellationToken);
             var state = new BrokerState(options, storage, groups, _apis, new BrokerMetrics())
             {
                 Advertised = server.Listeners[0].Advertised,

@@ -9,7 +9,7 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// OffsetCommit, versions 2 to 10: remembers how far a group has come, on disk before it answers.
-/// v2-4 a retention time of the client's own; v6 leader epoch; v7 static members; v9 a missing group is named; v10 topics by id.
+/// v2-4 a retention time of the client's own; v6 leader epoch; v7 static members; v9 a missing group is named, and members of consumer groups commit with their epoch; v10 topics by id.
 /// </summary>
 internal static class OffsetCommit
 {

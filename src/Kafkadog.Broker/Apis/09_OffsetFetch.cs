@@ -9,7 +9,7 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// OffsetFetch, versions 1 to 10: what was committed; -1 where nothing was. v2 null topics = all; v5 leader epoch; v7 refuses offsets a
-/// running transaction may change (KIP-447); v8 many groups in one request (KIP-709); v10 topics by id.
+/// running transaction may change (KIP-447); v8 many groups in one request (KIP-709); v9 a member of a consumer group says who it is and is refused when it has fallen behind; v10 topics by id.
 /// </summary>
 internal static class OffsetFetch
 {
@@ -19,7 +19,7 @@ internal static class OffsetFetch
     private static async Task<OffsetFetchResponse> OneAsync(RequestContext context, OffsetFetchRequest request)
     {
         var partitions = request.Topics?.SelectMany(t => t.PartitionIndexes.Select(p => new TopicPartition(t.Name, p))).ToList();
-        var result = await FetchAsync(context, request.GroupId, partitions, request.RequireStable);
+        var result = await FetchAsync(context, request.GroupId, partitions, request.RequireStable, OffsetReader.Anybody);
         // Version 1 has no place for an error of the group: it stands in every partition.
         var offsets = result.Error != ErrorCode.None && context.Version < 2
             ? [.. (partitions ?? []).Select(p => new FetchedOffset(p, result.Error, -1, -1, ""))]
@@ -71,7 +71,8 @@ internal static class OffsetFetch
 
         // An empty list asks for nothing; only null asks for everything.
         if (group.Topics is not null) partitions ??= [];
-        var result = await FetchAsync(context, group.GroupId, partitions, requireStable);
+        var reader = context.Version >= 9 ? new OffsetReader(group.MemberId, group.MemberEpoch) : OffsetReader.Anybody;
+        var result = await FetchAsync(context, group.GroupId, partitions, requireStable, reader);
         response.ErrorCode = result.Error;
         foreach (var (name, offsets) in ByTopic(result.Offsets, group.Topics is null || result.Error != ErrorCode.None ? null : asked))
         {
@@ -85,7 +86,7 @@ internal static class OffsetFetch
     }
 
     /// <summary>Less what the client may not see: topics it names are answered with an error, others left out.</summary>
-    private static async Task<OffsetFetchResult> FetchAsync(RequestContext context, string groupId, List<TopicPartition>? partitions, bool requireStable)
+    private static async Task<OffsetFetchResult> FetchAsync(RequestContext context, string groupId, List<TopicPartition>? partitions, bool requireStable, OffsetReader reader)
     {
         if (!context.AllowsGroup(AclOperation.Describe, groupId))
         {
@@ -93,7 +94,7 @@ internal static class OffsetFetch
         }
 
         var denied = (partitions ?? []).Select(p => p.Topic).Distinct(StringComparer.Ordinal).Where(topic => !context.AllowsTopic(AclOperation.Describe, topic)).ToHashSet(StringComparer.Ordinal);
-        var result = await context.Broker.Groups.FetchAsync(groupId, partitions?.FindAll(p => !denied.Contains(p.Topic)), requireStable, context.Released);
+        var result = await context.Broker.Groups.FetchAsync(groupId, partitions?.FindAll(p => !denied.Contains(p.Topic)), requireStable, reader, context.Released);
         return result.Error is not ErrorCode.None ? result
             : partitions is null ? result with { Offsets = [.. result.Offsets.Where(offset => context.AllowsTopic(AclOperation.Describe, offset.Partition.Topic))] }
             : denied.Count == 0 ? result

@@ -20,7 +20,7 @@ internal static class DescribeGroups
             Groups = [.. request.Groups.Except(allowed, StringComparer.Ordinal).Select(Denied), .. groups.Select(group => new DescribeGroupsResponseGroup
             {
                 ErrorCode = group.Error == ErrorCode.GroupIdNotFound && context.Version < 6 ? ErrorCode.None : group.Error,
-                ErrorMessage = group.Error == ErrorCode.GroupIdNotFound ? $"Group {group.GroupId} not found." : null,
+                ErrorMessage = group.Message,
                 GroupId = group.GroupId,
                 GroupState = group.State,
                 ProtocolType = group.ProtocolType,

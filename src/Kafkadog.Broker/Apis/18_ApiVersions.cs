@@ -8,7 +8,7 @@ namespace Kafkadog.Broker.Apis;
 /// <summary>
 /// ApiVersions (key 18), versions 0 to 4: what this broker serves, straight from <see cref="ApiTable"/>.
 /// <para>A version that is not served is answered in v0 with error 35 and our own range (KIP-511), so that a newer client can fall back.
-/// <c>metadata.version</c> tells consoles which Kafka they look at; <c>transaction.version</c> is left out, because clients change how
+/// <c>metadata.version</c> tells consoles which Kafka they look at, <c>group.version</c> 1 that consumer groups (KIP-848) are on; <c>transaction.version</c> is left out, because clients change how
 /// they run transactions when they see it.</para>
 /// <para>v3 flexible, with the client's software name (which must be well formed) and features; v4 features whose lowest level is 0.</para>
 /// </summary>
@@ -18,6 +18,15 @@ internal static partial class ApiVersions
     private const short MetadataVersion = 25, LowestMetadataVersion = 7;
 
     private const short FirstVersionWithClientSoftware = 3;
+
+    /// <summary>Older clients fail on a feature whose lowest level is 0 (KAFKA-17011).</summary>
+    private const short FirstVersionWithLevelZero = 4;
+
+    private static readonly Feature[] s_features =
+    [
+        new("group.version", 0, 1),
+        new("metadata.version", LowestMetadataVersion, MetadataVersion),
+    ];
 
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, ApiVersionsRequest request)
     {
@@ -31,9 +40,10 @@ internal static partial class ApiVersions
         return new(new ApiVersionsResponse
         {
             ApiKeys = [.. context.Broker.Apis.All.Select(Range)],
-            SupportedFeatures = [new ApiVersionsResponseSupportedFeature { Name = "metadata.version", MinVersion = LowestMetadataVersion, MaxVersion = MetadataVersion }],
+            SupportedFeatures = [.. s_features.Where(f => f.Lowest > 0 || context.Version >= FirstVersionWithLevelZero)
+                .Select(f => new ApiVersionsResponseSupportedFeature { Name = f.Name, MinVersion = f.Lowest, MaxVersion = f.Level })],
             FinalizedFeaturesEpoch = 0,
-            FinalizedFeatures = [new ApiVersionsResponseFinalizedFeature { Name = "metadata.version", MinVersionLevel = MetadataVersion, MaxVersionLevel = MetadataVersion }],
+            FinalizedFeatures = [.. s_features.Select(f => new ApiVersionsResponseFinalizedFeature { Name = f.Name, MinVersionLevel = f.Level, MaxVersionLevel = f.Level })],
         });
     }
 
@@ -45,4 +55,7 @@ internal static partial class ApiVersions
 
     [GeneratedRegex(@"^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
     private static partial Regex SoftwareName();
+
+    /// <summary>A feature and the level that is in force, which is the highest we know.</summary>
+    private readonly record struct Feature(string Name, short Lowest, short Level);
 }

@@ -8,8 +8,8 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// DescribeConfigs (key 32), versions 1 to 4: the settings of topics and of the broker, with where each value comes from.
-/// <para>Not supported: broker loggers, client metrics and groups, which answer INVALID_REQUEST.</para>
+/// DescribeConfigs (key 32), versions 1 to 4: the settings of topics, groups and of the broker, with where each value comes from.
+/// <para>Not supported: broker loggers and client metrics, which answer INVALID_REQUEST.</para>
 /// <para>v1 synonyms; v3 type and documentation; v4 flexible.</para>
 /// </summary>
 internal static class DescribeConfigs
@@ -26,12 +26,19 @@ internal static class DescribeConfigs
         switch (asked.ResourceType)
         {
             case ConfigResource.Topic when broker.Topics.TryGet(asked.ResourceName, out var topic):
-                result.Configs = [.. topic.Config.Describe().Where(entry => wanted?.Contains(entry.Definition.Name) != false).Select(entry => OfTopic(entry, request))];
+                result.Configs = [.. topic.Config.Describe().Where(entry => wanted?.Contains(entry.Definition.Name) != false).Select(entry => Of(entry, request))];
                 break;
             case ConfigResource.Topic:
                 (result.ErrorCode, result.ErrorMessage) = TopicNames.Problem(asked.ResourceName) is { } problem
                     ? (ErrorCode.InvalidTopicException, problem)
                     : (ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
+                break;
+
+            case ConfigResource.Group when asked.ResourceName.Length == 0:
+                (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, "Group name must not be empty");
+                break;
+            case ConfigResource.Group:
+                result.Configs = [.. GroupConfigEntries.Of(broker, asked.ResourceName).Where(entry => wanted?.Contains(entry.Definition.Name) != false).Select(entry => Of(entry, request))];
                 break;
 
             // The empty name stands for the dynamic defaults of all brokers, of which there are none.
@@ -51,7 +58,7 @@ internal static class DescribeConfigs
         return result;
     }
 
-    private static DescribeConfigsResponseConfig OfTopic(TopicConfigEntry entry, DescribeConfigsRequest request) => new()
+    private static DescribeConfigsResponseConfig Of(TopicConfigEntry entry, DescribeConfigsRequest request) => new()
     {
         Name = entry.Definition.Name,
         Value = entry.Value,

@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Security.Acls;
@@ -7,7 +8,7 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// AlterConfigs (key 33), versions 0 to 2: replaces all settings of a topic; those not named return to their defaults.
+/// AlterConfigs (key 33), versions 0 to 2: replaces all settings of a topic or a group; those not named return to their defaults.
 /// <para>Settings of the broker are fixed when it starts. v2 flexible.</para>
 /// </summary>
 internal static class AlterConfigs
@@ -34,11 +35,16 @@ internal static class AlterConfigs
     {
         switch (resourceType)
         {
-            case ConfigResource.Topic when changes.FirstOrDefault(change => change.Operation != ConfigOperation.Delete && change.Value is null) is { Name: { } without }:
+            case ConfigResource.Topic or ConfigResource.Group when changes.FirstOrDefault(change => change.Operation != ConfigOperation.Delete && change.Value is null) is { Name: { } without }:
                 return (ErrorCode.InvalidConfig, $"Null value not supported for : {without}");
             case ConfigResource.Topic:
                 var result = broker.Topics.AlterConfigs(name, changes, replaceAll, validateOnly);
                 return (result.Error, result.ErrorMessage);
+            case ConfigResource.Group when name.Length == 0:
+                return (ErrorCode.InvalidRequest, "Default group resources are not allowed.");
+            case ConfigResource.Group:
+                var altered = broker.Storage.GroupConfigs.Alter(name, changes, configs => GroupConfigLimits.Problem(configs, GroupOptions.From(broker.Options)), replaceAll, validateOnly);
+                return (altered.Error, altered.ErrorMessage);
             case ConfigResource.Broker:
                 return (ErrorCode.InvalidRequest, "Settings of this broker are fixed when it starts.");
             default:

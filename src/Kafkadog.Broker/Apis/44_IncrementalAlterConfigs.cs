@@ -7,7 +7,7 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// IncrementalAlterConfigs (key 44), versions 0 and 1: changes single settings of a topic (KIP-339): set, delete, append to or
+/// IncrementalAlterConfigs (key 44), versions 0 and 1: changes single settings of a topic or a group (KIP-339): set, delete, append to or
 /// subtract from a list.
 /// <para>Settings of the broker are fixed when it starts. v1 flexible.</para>
 /// </summary>

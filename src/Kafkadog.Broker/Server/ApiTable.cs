@@ -70,6 +70,8 @@ internal sealed class ApiTable
         Add<DescribeUserScramCredentialsRequest>(ApiSchemas.DescribeUserScramCredentials, 0, 0, DescribeUserScramCredentials.HandleAsync);
         Add<AlterUserScramCredentialsRequest>(ApiSchemas.AlterUserScramCredentials, 0, 0, AlterUserScramCredentials.HandleAsync);
         Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
+        Add<ConsumerGroupHeartbeatRequest>(ApiSchemas.ConsumerGroupHeartbeat, 0, 1, ConsumerGroupHeartbeat.HandleAsync);
+        Add<ConsumerGroupDescribeRequest>(ApiSchemas.ConsumerGroupDescribe, 0, 1, ConsumerGroupDescribe.HandleAsync);
         _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);
     }
 

@@ -29,12 +29,13 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         _meta = MetaProperties.Open(options);
 
         var topics = new TopicMetadata();
-        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls, ScramUsers);
+        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls, ScramUsers, GroupConfigs);
         try
         {
             ProducerIds.Attach(_metadata);
             Acls.Attach(_metadata);
             ScramUsers.Attach(_metadata);
+            GroupConfigs.Attach(_metadata);
             var clean = TakeCleanShutdownMarker();
             var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
             var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
@@ -72,6 +73,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public ProducerIds ProducerIds { get; } = new();
     public AclStore Acls { get; } = new();
     public ScramStore ScramUsers { get; } = new();
+    public GroupConfigs GroupConfigs { get; } = new();
 
     /// <summary>For further parts of the metadata (users, access control lists).</summary>
     public MetadataLog Metadata => _metadata;

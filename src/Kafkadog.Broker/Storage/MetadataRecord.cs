@@ -15,6 +15,7 @@ namespace Kafkadog.Broker.Storage;
 [JsonDerivedType(typeof(AclsRemovedRecord), "acls-removed")]
 [JsonDerivedType(typeof(ScramCredentialRecord), "scram-credential")]
 [JsonDerivedType(typeof(RemoveScramCredentialRecord), "remove-scram-credential")]
+[JsonDerivedType(typeof(GroupConfigRecord), "group-config")]
 internal abstract record MetadataRecord;
 
 /// <summary>The broker was started that many times; leader epochs count starts.</summary>
@@ -40,6 +41,9 @@ internal sealed record AclsRemovedRecord(IReadOnlyList<AclBinding> Acls) : Metad
 internal sealed record ScramCredentialRecord(string User, string Mechanism, byte[] Salt, byte[] StoredKey, byte[] ServerKey, int Iterations) : MetadataRecord;
 
 internal sealed record RemoveScramCredentialRecord(string User, string Mechanism) : MetadataRecord;
+
+/// <summary>A group's own settings; none when it has none any more.</summary>
+internal sealed record GroupConfigRecord(string GroupId, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
 
 /// <summary>A part of the metadata: it changes by records only, and can be written as records again.</summary>
 internal interface IMetadataState

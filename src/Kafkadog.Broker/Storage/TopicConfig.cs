@@ -9,6 +9,7 @@ internal enum ConfigSource : sbyte
     DynamicTopic = 1,
     StaticBroker = 4,
     Default = 5,
+    DynamicGroup = 8,
 }
 
 /// <summary>One candidate value of a setting; the effective value is the first of <see cref="TopicConfigEntry.Synonyms"/>.</summary>

@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Coordination.Groups;
 
@@ -8,9 +9,11 @@ namespace Kafkadog.Broker.Coordination.Groups;
 /// <para>Joins are in ClassicGroup.Join.cs, the two phases of a rebalance in ClassicGroup.Rebalance.cs, timeouts in ClassicGroup.Timeouts.cs.</para>
 /// </summary>
 /// <remarks>KIP-62 (rebalance timeout), KIP-345 (static members), KIP-394 (member id first), KIP-429 (cooperative), KIP-559 (protocol checks), KIP-814 (static leader).</remarks>
-internal sealed partial class ClassicGroup(string groupId, GroupOptions options, Func<string> newUuid)
+internal sealed partial class ClassicGroup(string groupId, GroupOptions options, Func<string> newUuid) : IGroup
 {
     public const string ConsumerProtocolType = "consumer";
+
+    public const string Type = "classic";
 
     private readonly Dictionary<string, GroupMember> _members = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _memberOfInstance = new(StringComparer.Ordinal);
@@ -38,6 +41,11 @@ internal sealed partial class ClassicGroup(string groupId, GroupOptions options,
 
     /// <summary>True when no member holds or asks for a place.</summary>
     public bool IsVacant => State == ClassicGroupState.Empty && _members.Count == 0 && _pendingMembers.Count == 0;
+
+    /// <summary>A group made by commits alone has no record of its own.</summary>
+    public bool IsWritten => ProtocolType is not null;
+
+    public bool IsDead => State == ClassicGroupState.Dead;
 
     /// <summary>Topics of the current generation's subscriptions; null when they are unknown (not a consumer group, or not readable).</summary>
     public IReadOnlySet<string>? SubscribedTopics { get; private set; }
@@ -120,6 +128,13 @@ internal sealed partial class ClassicGroup(string groupId, GroupOptions options,
         return !transactional && State == ClassicGroupState.CompletingRebalance ? ErrorCode.RebalanceInProgress : ErrorCode.None;
     }
 
+    public ErrorCode ValidateCommit(GroupCommit request, GroupTime now) => ValidateCommit(request.Member, request.Generation, request.Transaction is not null, now);
+
+    /// <summary>A generation stands for all its members' partitions.</summary>
+    public ErrorCode ValidateCommit(GroupCommit request, TopicPartition partition) => ErrorCode.None;
+
+    public ErrorCode ValidateFetch(OffsetReader reader) => ErrorCode.None;
+
     public ErrorCode ValidateDelete() => State switch
     {
         ClassicGroupState.Dead => ErrorCode.GroupIdNotFound,
@@ -135,7 +150,18 @@ internal sealed partial class ClassicGroup(string groupId, GroupOptions options,
         _ => UsesConsumerProtocol ? ErrorCode.None : ErrorCode.NonEmptyGroup,
     };
 
-    public GroupListing List() => new(GroupId, ProtocolType ?? "", State.ToString(), "classic");
+    public GroupListing List() => new(GroupId, ProtocolType ?? "", State.ToString(), Type);
+
+    public long? RetentionStart(string topic, CommittedOffset offset)
+    {
+        // A simple group never had members: each commit stands for itself.
+        if (ProtocolType is null) return offset.CommitTimestamp;
+        if (State == ClassicGroupState.Empty) return StateTimestamp >= 0 ? StateTimestamp : offset.CommitTimestamp;
+        var forgotten = State == ClassicGroupState.Stable && UsesConsumerProtocol && SubscribedTopics is not null && !IsSubscribedTo(topic);
+        return forgotten ? offset.CommitTimestamp : null;
+    }
+
+    public IEnumerable<OffsetsRecord> Tombstones() => IsWritten ? [GroupRecords.GroupTombstone(GroupId)] : [];
 
     /// <summary>Metadata and assignments are shown in a stable group only: before, they belong to no generation.</summary>
     public GroupDescription Describe()

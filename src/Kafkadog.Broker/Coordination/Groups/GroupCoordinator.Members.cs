@@ -1,8 +1,9 @@
+using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 
 namespace Kafkadog.Broker.Coordination.Groups;
 
-/// <summary>What members ask, and what administrators ask about groups.</summary>
+/// <summary>What members of the classic protocol ask, and what administrators ask about groups.</summary>
 internal sealed partial class GroupCoordinator
 {
     /// <summary>Names are written to the log again, where a string has at most 32,767 bytes and a character may need three.</summary>
@@ -22,7 +23,9 @@ internal sealed partial class GroupCoordinator
             }
 
             var entry = GetOrCreate(groupId);
-            entry.Group.Join(request, reply, turn.Now, _effects);
+            if (entry.Group is ConsumerGroup { IsVacant: true }) BecomeClassic(entry, turn[entry.Partition]);
+            if (entry.Group is ClassicGroup group) group.Join(request, reply, turn.Now, _effects);
+            else _effects.Answer(reply, ErrorCode.InconsistentGroupProtocol);
             Settle(entry);
         },
         aborted);
@@ -32,10 +35,10 @@ internal sealed partial class GroupCoordinator
         (turn, reply) =>
         {
             if (groupId.Length == 0) Answer(turn, groupId, reply, ErrorCode.InvalidGroupId);
-            else if (!_groups.TryGetValue(groupId, out var entry)) Answer(turn, groupId, reply, ErrorCode.UnknownMemberId);
+            else if (!_groups.TryGetValue(groupId, out var entry) || entry.Group is not ClassicGroup group) Answer(turn, groupId, reply, ErrorCode.UnknownMemberId);
             else
             {
-                entry.Group.Sync(request, reply, turn.Now, _effects);
+                group.Sync(request, reply, turn.Now, _effects);
                 Settle(entry);
             }
         },
@@ -44,7 +47,7 @@ internal sealed partial class GroupCoordinator
     public Task<ErrorCode> HeartbeatAsync(string groupId, MemberIdentity member, int generation, CancellationToken aborted) => AskAsync<ErrorCode>(
         error => error,
         (turn, reply) => turn[PartitionOf(groupId)].Answer(reply, groupId.Length == 0 ? ErrorCode.InvalidGroupId
-            : _groups.TryGetValue(groupId, out var entry) ? entry.Group.Heartbeat(member, generation, turn.Now)
+            : _groups.TryGetValue(groupId, out var entry) && entry.Group is ClassicGroup group ? group.Heartbeat(member, generation, turn.Now)
             : ErrorCode.UnknownMemberId),
         aborted);
 
@@ -53,7 +56,7 @@ internal sealed partial class GroupCoordinator
         (turn, reply) =>
         {
             if (groupId.Length == 0) Answer(turn, groupId, reply, ErrorCode.InvalidGroupId);
-            else if (!_groups.TryGetValue(groupId, out var entry))
+            else if (!_groups.TryGetValue(groupId, out var entry) || entry.Group is not ClassicGroup group)
             {
                 // Nobody is in a group that does not exist; that is said of each leaver, not of the request.
                 LeaveResult[] strangers = [.. leavers.Select(leaver => new LeaveResult(leaver, ErrorCode.UnknownMemberId))];
@@ -61,19 +64,19 @@ internal sealed partial class GroupCoordinator
             }
             else
             {
-                var results = entry.Group.Leave(leavers, turn.Now, _effects);
+                var results = group.Leave(leavers, turn.Now, _effects);
                 _effects.Answer(reply, new LeaveGroupResult(ErrorCode.None, results));
                 Settle(entry);
             }
         },
         aborted);
 
-    /// <summary>The groups in the order asked; GroupIdNotFound marks those that do not exist.</summary>
+    /// <summary>The groups in the order asked; GroupIdNotFound marks those that do not exist or are not classic ones.</summary>
     public Task<IReadOnlyList<GroupDescription>> DescribeAsync(IReadOnlyList<string> groupIds, CancellationToken aborted) => AskAsync<IReadOnlyList<GroupDescription>>(
         error => [.. groupIds.Select(groupId => Missing(groupId, error))],
         (turn, reply) => turn[AnyPartition].Answer(reply, [.. groupIds.Select(groupId =>
             _failedPartitions.Contains(PartitionOf(groupId)) ? Missing(groupId, ErrorCode.CoordinatorNotAvailable)
-            : _groups.TryGetValue(groupId, out var entry) ? entry.Group.Describe()
+            : _groups.TryGetValue(groupId, out var entry) ? (entry.Group as ClassicGroup)?.Describe() ?? NotClassic(groupId)
             : Missing(groupId, ErrorCode.GroupIdNotFound))]),
         aborted);
 
@@ -108,7 +111,7 @@ internal sealed partial class GroupCoordinator
     private void Bury(GroupEntry entry, PartitionTurn part)
     {
         foreach (var partition in entry.Offsets.Committed.Keys) part.Write(GroupRecords.OffsetTombstone(entry.Group.GroupId, partition));
-        if (entry.Group.ProtocolType is not null) part.Write(GroupRecords.GroupTombstone(entry.Group.GroupId));
+        foreach (var tombstone in entry.Group.Tombstones()) part.Write(tombstone);
         entry.Group.Die(ErrorCode.CoordinatorNotAvailable, _effects);
         part.Take(_effects.Replies);
         _effects.Clear();
@@ -123,12 +126,23 @@ internal sealed partial class GroupCoordinator
         if (request.SessionTimeoutMs < _options.MinSessionTimeout.TotalMilliseconds) return ErrorCode.InvalidSessionTimeout;
         if (request.SessionTimeoutMs > _options.MaxSessionTimeout.TotalMilliseconds) return ErrorCode.InvalidSessionTimeout;
         // Only a newcomer makes a group; whoever has an id was forgotten together with its group.
-        return request.MemberId.Length > 0 && !_groups.ContainsKey(groupId) ? ErrorCode.UnknownMemberId : ErrorCode.None;
+        var isThere = _groups.TryGetValue(groupId, out var entry) && entry.Group is not ConsumerGroup { IsVacant: true };
+        return request.MemberId.Length > 0 && !isThere ? ErrorCode.UnknownMemberId : ErrorCode.None;
     }
 
     private void Answer<T>(CoordinatorTurn turn, string groupId, Reply<T> reply, ErrorCode error) =>
         turn[PartitionOf(groupId)].Answer(reply, reply.FromError(error));
 
     private static GroupDescription Missing(string groupId, ErrorCode error) =>
-        new(groupId, error, ClassicGroupState.Dead.ToString(), "", "", []);
+        new(groupId, error, ClassicGroupState.Dead.ToString(), "", "", []) { Message = error == ErrorCode.GroupIdNotFound ? $"Group {groupId} not found." : null };
+
+    private static GroupDescription NotClassic(string groupId) =>
+        Missing(groupId, ErrorCode.GroupIdNotFound) with { Message = $"Group {groupId} is not a classic group." };
+
+    /// <summary>The first member of the classic protocol comes to a consumer group that all have left.</summary>
+    private void BecomeClassic(GroupEntry entry, PartitionTurn part)
+    {
+        foreach (var tombstone in entry.Group.Tombstones()) part.Write(tombstone);
+        entry.Group = new ClassicGroup(entry.Group.GroupId, _options, _newUuid);
+    }
 }

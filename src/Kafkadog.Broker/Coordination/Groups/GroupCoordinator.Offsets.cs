@@ -28,16 +28,28 @@ internal sealed partial class GroupCoordinator
         },
         aborted);
 
+    /// <inheritdoc cref="FetchAsync(string, IReadOnlyList{TopicPartition}?, bool, OffsetReader, CancellationToken)"/>
+    public Task<OffsetFetchResult> FetchAsync(string groupId, IReadOnlyList<TopicPartition>? partitions, bool requireStable, CancellationToken aborted) =>
+        FetchAsync(groupId, partitions, requireStable, OffsetReader.Anybody, aborted);
+
     /// <param name="groupId">A group that need not exist: then nothing is committed.</param>
     /// <param name="partitions">Null for all that have an offset.</param>
     /// <param name="requireStable">Refuse partitions whose offset a running transaction may still change (KIP-447).</param>
+    /// <param name="reader">Who asks; a member of a consumer group is refused when it has fallen behind.</param>
     /// <param name="aborted">The client went away.</param>
-    public Task<OffsetFetchResult> FetchAsync(string groupId, IReadOnlyList<TopicPartition>? partitions, bool requireStable, CancellationToken aborted) =>
+    public Task<OffsetFetchResult> FetchAsync(
+        string groupId, IReadOnlyList<TopicPartition>? partitions, bool requireStable, OffsetReader reader, CancellationToken aborted) =>
         AskAsync<OffsetFetchResult>(
             error => new OffsetFetchResult(error, []),
             (turn, reply) =>
             {
                 _groups.TryGetValue(groupId, out var entry);
+                if (entry?.Group.ValidateFetch(reader) is { } error and not ErrorCode.None)
+                {
+                    turn[PartitionOf(groupId)].Answer(reply, reply.FromError(error));
+                    return;
+                }
+
                 var wanted = partitions ?? entry?.Offsets.Committed.Keys.ToList() ?? [];
                 var offsets = wanted.Select(partition => Fetch(entry, partition, requireStable)).ToList();
                 turn[PartitionOf(groupId)].Answer(reply, new OffsetFetchResult(ErrorCode.None, offsets));
@@ -107,7 +119,7 @@ internal sealed partial class GroupCoordinator
     {
         if (_groups.TryGetValue(request.GroupId, out var entry))
         {
-            var error = entry.Group.ValidateCommit(request.Member, request.Generation, request.Transaction is not null, now);
+            var error = entry.Group.ValidateCommit(request, now);
             Schedule(entry);
             return error;
         }
@@ -120,6 +132,7 @@ internal sealed partial class GroupCoordinator
 
     private ErrorCode Commit(GroupEntry entry, GroupCommit request, OffsetToCommit commit, PartitionTurn part, GroupTime now)
     {
+        if (entry.Group.ValidateCommit(request, commit.Partition) is not ErrorCode.None and var fenced) return fenced;
         var metadata = commit.Metadata ?? "";
         if (metadata.Length > _options.MaxOffsetMetadataBytes) return ErrorCode.OffsetMetadataTooLarge;
         var offset = new CommittedOffset(

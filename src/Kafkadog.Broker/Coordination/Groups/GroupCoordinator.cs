@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging;
@@ -10,7 +11,8 @@ namespace Kafkadog.Broker.Coordination.Groups;
 /// a bounded mailbox, a turn takes what has gathered there, lets the groups decide, writes all their records with one append for each
 /// partition of the offsets topic, and only then answers. One loop is enough: a turn costs microseconds for each request and the append
 /// is shared, so more loops would only write smaller batches.
-/// <para>Requests of members are in GroupCoordinator.Members.cs, offsets in GroupCoordinator.Offsets.cs, the log in GroupCoordinator.Log.cs.</para>
+/// <para>Requests of members of the classic protocol are in GroupCoordinator.Members.cs, those of the consumer protocol in
+/// GroupCoordinator.Consumers.cs, offsets in GroupCoordinator.Offsets.cs, the log in GroupCoordinator.Log.cs.</para>
 /// </summary>
 internal sealed partial class GroupCoordinator : IAsyncDisposable
 {
@@ -24,6 +26,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
     private readonly Func<string> _newUuid;
+    private readonly ConsumerGroupEnvironment _consumerGroups;
     private readonly Channel<Action<CoordinatorTurn>> _mailbox = Channel.CreateBounded<Action<CoordinatorTurn>>(
         new BoundedChannelOptions(MailboxCapacity) { SingleReader = true });
 
@@ -40,22 +43,28 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private int _disposed;
     private Task _loop = Task.CompletedTask;
 
-    public GroupCoordinator(GroupOptions options, IOffsetsLog log, TimeProvider clock, ILogger<GroupCoordinator> logger, Func<string>? newUuid = null)
+    public GroupCoordinator(
+        GroupOptions options, IOffsetsLog log, IGroupTopics topics, Func<string, ConsumerGroupSettings> consumerSettings, TimeProvider clock,
+        ILogger<GroupCoordinator> logger, Func<string>? newUuid = null)
     {
         _options = options;
         _log = log;
         _clock = clock;
         _logger = logger;
         _newUuid = newUuid ?? (() => Guid.NewGuid().ToString());
+        _consumerGroups = new ConsumerGroupEnvironment(options, topics, consumerSettings, _newUuid);
         // A full mailbox needs no knock: the loop is awake and looks at the time in every turn.
         _timer = clock.CreateTimer(_ => _mailbox.Writer.TryWrite(static _ => { }), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     /// <summary>A coordinator on the broker's own storage, ready to answer. Offsets of topics that were deleted while it was not looking are dropped.</summary>
-    public static async Task<GroupCoordinator> StartAsync(BrokerOptions options, TopicRegistry topics, CancellationToken cancellationToken)
+    public static async Task<GroupCoordinator> StartAsync(BrokerOptions options, TopicRegistry topics, GroupConfigs configs, CancellationToken cancellationToken)
     {
         var log = new OffsetsTopicLog(topics, options.TimeProvider, options.OffsetsTopicPartitions);
-        var groups = new GroupCoordinator(GroupOptions.From(options), log, options.TimeProvider, options.LoggerFactory.CreateLogger<GroupCoordinator>());
+        var groupOptions = GroupOptions.From(options);
+        var groups = new GroupCoordinator(
+            groupOptions, log, new RegistryTopics(topics), groupId => ConsumerGroupSettings.Of(configs.Of(groupId), groupOptions),
+            options.TimeProvider, options.LoggerFactory.CreateLogger<GroupCoordinator>());
         groups.Start();
         await groups.ForgetTopicsAsync(topic => !topics.TryGet(topic, out _), cancellationToken);
         return groups;
@@ -66,6 +75,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     {
         var now = GroupTime.Read(_clock);
         _log.Replay(new Replay(this, now));
+        foreach (var group in _groups.Values.Select(entry => entry.Group).OfType<ConsumerGroup>()) group.Restored(now);
         foreach (var entry in _groups.Values) Schedule(entry);
         _nextRetentionCheck = now.Monotonic + (long)_options.OffsetsRetentionCheckInterval.TotalMilliseconds;
         ArmTimer(now);
@@ -183,11 +193,14 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         return entry;
     }
 
+    private ConsumerGroup NewConsumerGroup(string groupId) => new(groupId, _consumerGroups);
+
     /// <summary>After an input to a group: takes its answers and its record into the turn, and sees to its next wake-up.</summary>
     private void Settle(GroupEntry entry)
     {
         var part = _turn[entry.Partition];
-        if (_effects.PersistGroup) part.Write(GroupRecords.Group(entry.Group));
+        foreach (var record in _effects.Records) part.Write(record);
+        if (_effects.PersistGroup && entry.Group is ClassicGroup group) part.Write(GroupRecords.Group(group));
         part.Take(_effects.Replies);
         _effects.Clear();
         if (entry.IsDisposable) _groups.Remove(entry.Group.GroupId);
@@ -210,7 +223,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
             // An older note of a group that has moved its wake-up since.
             if (due != entry.WakeUp) continue;
             entry.WakeUp = ClassicGroup.Never;
-            if (entry.Group.State == ClassicGroupState.Dead) continue;
+            if (entry.Group.IsDead) continue;
             entry.Group.Expire(_turn.Now, _effects);
             Settle(entry);
         }
@@ -257,9 +270,10 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private partial void OffsetsRecordSkipped(int partition, string reason);
 
     /// <summary>A group with its offsets. A group that never had members exists for its offsets alone.</summary>
-    private sealed class GroupEntry(ClassicGroup group, int partition)
+    private sealed class GroupEntry(IGroup group, int partition)
     {
-        public ClassicGroup Group { get; set; } = group;
+        /// <summary>Replaced by one of the other kind when the protocol changes.</summary>
+        public IGroup Group { get; set; } = group;
 
         public OffsetStore Offsets { get; } = new();
 
@@ -269,6 +283,6 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
         public long WakeUp { get; set; } = ClassicGroup.Never;
 
         /// <summary>Nothing of it is in the log or in use: a refused request must not leave a group behind.</summary>
-        public bool IsDisposable => Group is { IsVacant: true, ProtocolType: null } && Offsets.IsEmpty;
+        public bool IsDisposable => Group is { IsVacant: true, IsWritten: false } && Offsets.IsEmpty;
     }
 }

@@ -59,7 +59,11 @@ internal sealed record MemberDescription(
     MemberIdentity Member, string ClientId, string ClientHost, ReadOnlyMemory<byte> Metadata, ReadOnlyMemory<byte> Assignment);
 
 /// <summary>What DescribeGroups tells of a group.</summary>
-internal sealed record GroupDescription(string GroupId, ErrorCode Error, string State, string ProtocolType, string ProtocolData, IReadOnlyList<MemberDescription> Members);
+internal sealed record GroupDescription(string GroupId, ErrorCode Error, string State, string ProtocolType, string ProtocolData, IReadOnlyList<MemberDescription> Members)
+{
+    /// <summary>What clients show with the error.</summary>
+    public string? Message { get; init; }
+}
 
 /// <summary>What ListGroups tells of a group.</summary>
 internal sealed record GroupListing(string GroupId, string ProtocolType, string State, string Type);

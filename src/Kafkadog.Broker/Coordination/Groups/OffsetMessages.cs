@@ -26,7 +26,7 @@ internal sealed record GroupCommit
     /// <summary>How long to keep them, from the commit on (v2 to v4); -1 for the broker's retention.</summary>
     public long RetentionMs { get; init; } = -1;
 
-    /// <summary>From v9 a group that does not exist is named as such.</summary>
+    /// <summary>From v9 a group that does not exist is named as such, and members of consumer groups may commit: the generation is then their epoch.</summary>
     public bool TellsMissingGroup { get; init; }
 
     /// <summary>Set for a TxnOffsetCommit: the offsets count when the transaction commits.</summary>
@@ -39,6 +39,13 @@ internal sealed record OffsetCommitResult(ErrorCode Error, IReadOnlyList<ErrorCo
 
 [StructLayout(LayoutKind.Auto)]
 internal readonly record struct FetchedOffset(TopicPartition Partition, ErrorCode Error, long Offset, int LeaderEpoch, string Metadata);
+
+/// <summary>Who reads offsets; before OffsetFetch v9, and for administrators, nobody in particular.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct OffsetReader(string? MemberId, int MemberEpoch)
+{
+    public static OffsetReader Anybody { get; } = new(null, -1);
+}
 
 /// <param name="Error">Stands for the whole group when it is not None.</param>
 internal sealed record OffsetFetchResult(ErrorCode Error, IReadOnlyList<FetchedOffset> Offsets);

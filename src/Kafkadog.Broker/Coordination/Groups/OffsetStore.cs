@@ -63,25 +63,16 @@ internal sealed class OffsetStore
     /// <param name="group">Decides from when retention counts: from the moment the group became empty, or from the commit.</param>
     /// <param name="retentionMs"><c>offsets.retention.minutes</c> in milliseconds.</param>
     /// <param name="nowMs">Wall clock.</param>
-    public List<TopicPartition> Expired(ClassicGroup group, long retentionMs, long nowMs)
+    public List<TopicPartition> Expired(IGroup group, long retentionMs, long nowMs)
     {
         var expired = new List<TopicPartition>();
         foreach (var (partition, offset) in _committed)
         {
-            if (RetentionStart(group, partition.Topic, offset) is not { } start || HasPending(partition)) continue;
+            if (group.RetentionStart(partition.Topic, offset) is not { } start || HasPending(partition)) continue;
             var due = offset.ExpireTimestamp >= 0 ? offset.ExpireTimestamp <= nowMs : nowMs - start >= retentionMs;
             if (due) expired.Add(partition);
         }
 
         return expired;
-    }
-
-    private static long? RetentionStart(ClassicGroup group, string topic, CommittedOffset offset)
-    {
-        // A simple group never had members: each commit stands for itself.
-        if (group.ProtocolType is null) return offset.CommitTimestamp;
-        if (group.State == ClassicGroupState.Empty) return group.StateTimestamp >= 0 ? group.StateTimestamp : offset.CommitTimestamp;
-        var forgotten = group is { State: ClassicGroupState.Stable, UsesConsumerProtocol: true, SubscribedTopics: not null } && !group.IsSubscribedTo(topic);
-        return forgotten ? offset.CommitTimestamp : null;
     }
 }

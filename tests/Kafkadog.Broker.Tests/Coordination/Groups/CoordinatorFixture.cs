@@ -1,5 +1,6 @@
 using System.Text;
 using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,16 +11,21 @@ namespace Kafkadog.Broker.Tests.Coordination.Groups;
 /// <summary>A coordinator on a log of the test's choice; time moves by hand.</summary>
 internal sealed class CoordinatorFixture : IAsyncDisposable
 {
-    public CoordinatorFixture(IOffsetsLog? log = null, FakeTimeProvider? clock = null, GroupOptions? options = null)
+    public CoordinatorFixture(IOffsetsLog? log = null, FakeTimeProvider? clock = null, GroupOptions? options = null, MemoryTopics? topics = null)
     {
         Log = log ?? new MemoryOffsetsLog();
+        Topics = topics ?? new MemoryTopics();
+        options ??= new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero };
         Clock = clock ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000));
-        Groups = new GroupCoordinator(options ?? new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero }, Log, Clock, NullLogger<GroupCoordinator>.Instance);
+        Groups = new GroupCoordinator(
+            options, Log, Topics, groupId => ConsumerGroupSettings.Of(GroupConfigs.GetValueOrDefault(groupId) ?? [], options), Clock, NullLogger<GroupCoordinator>.Instance);
         Groups.Start();
     }
 
     public IOffsetsLog Log { get; }
     public FakeTimeProvider Clock { get; }
+    public MemoryTopics Topics { get; }
+    public Dictionary<string, Dictionary<string, string>> GroupConfigs { get; } = [];
     public GroupCoordinator Groups { get; }
 
     public static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -86,8 +92,29 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
         },
         Cancelled);
 
+    /// <summary>A first heartbeat of the consumer protocol with everything in it, or a later one with only what is new.</summary>
+    public Task<ConsumerHeartbeatResult> BeatAsync(
+        string group, string memberId, int epoch, string[]? topics = null, string? regex = null, string? instance = null, IEnumerable<TopicIdPartition>? owned = null) =>
+        Groups.ConsumerHeartbeatAsync(
+            new ConsumerHeartbeat
+            {
+                GroupId = group,
+                MemberId = memberId,
+                MemberEpoch = epoch,
+                InstanceId = instance,
+                ClientId = "client",
+                ClientHost = "/127.0.0.1",
+                RebalanceTimeoutMs = epoch == 0 ? 60_000 : -1,
+                Topics = topics,
+                TopicRegex = regex,
+                Owned = epoch == 0 ? new HashSet<TopicIdPartition>() : owned?.ToHashSet(),
+            },
+            Cancelled);
+
+    public async Task<ConsumerGroupDescription> DescribeConsumersAsync(string group) => Assert.Single(await Groups.DescribeConsumersAsync([group], Cancelled));
+
     public async Task<FetchedOffset> FetchAsync(string group, string topic = "t", int partition = 0, bool requireStable = false) =>
-        Assert.Single((await Groups.FetchAsync(group, [new TopicPartition(topic, partition)], requireStable, Cancelled)).Offsets);
+        Assert.Single((await Groups.FetchAsync(group, [new TopicPartition(topic, partition)], requireStable, OffsetReader.Anybody, Cancelled)).Offsets);
 
     public async Task<GroupDescription> DescribeAsync(string group) => Assert.Single(await Groups.DescribeAsync([group], Cancelled));
 
@@ -102,7 +129,7 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
     public async Task<CoordinatorFixture> RestartAsync()
     {
         await Groups.DisposeAsync();
-        return new CoordinatorFixture(Log, Clock);
+        return new CoordinatorFixture(Log, Clock, topics: Topics);
     }
 
     public ValueTask DisposeAsync() => Groups.DisposeAsync();

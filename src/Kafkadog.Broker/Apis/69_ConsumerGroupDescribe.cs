@@ -1,0 +1,83 @@
+using Kafkadog.Broker.Coordination.Groups.Consumer;
+using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Server;
+
+namespace Kafkadog.Broker.Apis;
+
+/// <summary>
+/// ConsumerGroupDescribe (key 69), versions 0 and 1: epochs, members, what they have and what they shall have (KIP-848). A classic group
+/// answers GROUP_ID_NOT_FOUND, and tools then ask DescribeGroups.
+/// <para>v1 tells which protocol a member speaks.</para>
+/// </summary>
+internal static class ConsumerGroupDescribe
+{
+    private const sbyte ClassicMember = 0, ConsumerMember = 1;
+
+    public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ConsumerGroupDescribeRequest request)
+    {
+        var named = request.GroupIds.FindAll(groupId => groupId.Length > 0);
+        var descriptions = await context.Broker.Groups.DescribeConsumersAsync(named, context.Released);
+        return new ConsumerGroupDescribeResponse
+        {
+            Groups =
+            [
+                .. request.GroupIds.Where(groupId => groupId.Length == 0).Select(_ => new ConsumerGroupDescribeResponseGroup { ErrorCode = ErrorCode.InvalidGroupId }),
+                .. descriptions.Select(group => ToGroup(context, group, request.IncludeAuthorizedOperations)),
+            ],
+        };
+    }
+
+    private static ConsumerGroupDescribeResponseGroup ToGroup(RequestContext context, ConsumerGroupDescription group, bool withOperations) => new()
+    {
+        ErrorCode = group.Error,
+        ErrorMessage = group.Message,
+        GroupId = group.GroupId,
+        GroupState = group.State,
+        GroupEpoch = group.GroupEpoch,
+        AssignmentEpoch = group.AssignmentEpoch,
+        AssignorName = group.AssignorName,
+        Members = [.. group.Members.Select(description => ToMember(context.Broker, description))],
+        AuthorizedOperations = withOperations && group.Error == ErrorCode.None ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked,
+    };
+
+    private static ConsumerGroupDescribeResponseMember ToMember(BrokerState broker, ConsumerMemberDescription description)
+    {
+        var (member, metadata) = (description.Member, description.Member.Metadata);
+        return new ConsumerGroupDescribeResponseMember
+        {
+            MemberId = member.MemberId,
+            InstanceId = metadata.InstanceId,
+            RackId = metadata.RackId,
+            MemberEpoch = member.Epoch,
+            ClientId = metadata.ClientId,
+            ClientHost = metadata.ClientHost,
+            SubscribedTopicNames = [.. metadata.Topics],
+            SubscribedTopicRegex = metadata.HasRegex ? metadata.TopicRegex : null,
+            Assignment = new ConsumerGroupDescribeResponseAssignment
+            {
+                TopicPartitions = [.. ByTopic(broker, member.Current.Assigned.Keys).Select(t => new ConsumerGroupDescribeResponseTopicPartition
+                {
+                    TopicId = t.Id, TopicName = t.Name, Partitions = t.Partitions,
+                })],
+            },
+            TargetAssignment = new ConsumerGroupDescribeResponseTargetAssignment
+            {
+                TopicPartitions = [.. ByTopic(broker, description.Target).Select(t => new ConsumerGroupDescribeResponseTargetAssignmentTopicPartition
+                {
+                    TopicId = t.Id, TopicName = t.Name, Partitions = t.Partitions,
+                })],
+            },
+            MemberType = member.UsesClassicProtocol ? ClassicMember : ConsumerMember,
+        };
+    }
+
+    /// <summary>A topic that is gone has no name any more and is left out.</summary>
+    private static IEnumerable<(Guid Id, string Name, List<int> Partitions)> ByTopic(BrokerState broker, IEnumerable<TopicIdPartition> partitions)
+    {
+        foreach (var ofTopic in partitions.Order().GroupBy(p => p.TopicId))
+        {
+            if (broker.Topics.TryGet(ofTopic.Key, out var topic)) yield return (ofTopic.Key, topic.Name, [.. ofTopic.Select(p => p.Partition)]);
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.Runtime.InteropServices;
+
+namespace Kafkadog.Broker.Coordination.Groups.Consumer;
+
+/// <summary>A partition of one life of a topic: a topic that is deleted and made again has another id.</summary>
+[StructLayout(LayoutKind.Auto)]
+internal readonly record struct TopicIdPartition(Guid TopicId, int Partition) : IComparable<TopicIdPartition>
+{
+    public int CompareTo(TopicIdPartition other)
+    {
+        var byTopic = TopicId.CompareTo(other.TopicId);
+        return byTopic != 0 ? byTopic : Partition.CompareTo(other.Partition);
+    }
+}
