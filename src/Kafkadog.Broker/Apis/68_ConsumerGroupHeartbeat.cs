@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -17,7 +18,7 @@ internal static class ConsumerGroupHeartbeat
 
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ConsumerGroupHeartbeatRequest request)
     {
-        var result = Problem(context.Version, request) ?? await context.Broker.Groups.ConsumerHeartbeatAsync(
+        var result = NotAllowed(context, request) ?? Problem(context.Version, request) ?? await context.Broker.Groups.ConsumerHeartbeatAsync(
             new ConsumerHeartbeat
             {
                 GroupId = request.GroupId,
@@ -31,6 +32,7 @@ internal static class ConsumerGroupHeartbeat
                 Topics = request.SubscribedTopicNames,
                 TopicRegex = request.SubscribedTopicRegex,
                 ServerAssignor = request.ServerAssignor,
+                MaySee = topic => context.AllowsTopic(AclOperation.Describe, topic),
                 Owned = request.TopicPartitions?.SelectMany(t => t.Partitions.Select(p => new TopicIdPartition(t.TopicId, p))).ToHashSet(),
             },
             context.Released);
@@ -49,6 +51,13 @@ internal static class ConsumerGroupHeartbeat
                 })],
             },
         };
+    }
+
+    private static ConsumerHeartbeatResult? NotAllowed(RequestContext context, ConsumerGroupHeartbeatRequest request)
+    {
+        if (!context.AllowsGroup(AclOperation.Read, request.GroupId)) return new ConsumerHeartbeatResult(ErrorCode.GroupAuthorizationFailed);
+        var seesAll = request.SubscribedTopicNames?.TrueForAll(topic => context.AllowsTopic(AclOperation.Describe, topic)) != false;
+        return seesAll ? null : new ConsumerHeartbeatResult(ErrorCode.TopicAuthorizationFailed);
     }
 
     /// <summary>What makes no sense whatever the group's state; checked in Apache Kafka's order.</summary>

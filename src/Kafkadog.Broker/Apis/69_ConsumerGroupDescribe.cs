@@ -1,6 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 
 namespace Kafkadog.Broker.Apis;
@@ -16,19 +17,35 @@ internal static class ConsumerGroupDescribe
 
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ConsumerGroupDescribeRequest request)
     {
-        var named = request.GroupIds.FindAll(groupId => groupId.Length > 0);
-        var descriptions = await context.Broker.Groups.DescribeConsumersAsync(named, context.Released);
+        var refused = request.GroupIds.ToLookup(groupId => Refusal(context, groupId));
+        var descriptions = await context.Broker.Groups.DescribeConsumersAsync([.. refused[ErrorCode.None]], context.Released);
         return new ConsumerGroupDescribeResponse
         {
             Groups =
             [
-                .. request.GroupIds.Where(groupId => groupId.Length == 0).Select(_ => new ConsumerGroupDescribeResponseGroup { ErrorCode = ErrorCode.InvalidGroupId }),
+                .. refused.Where(r => r.Key != ErrorCode.None).SelectMany(r => r, (r, groupId) => new ConsumerGroupDescribeResponseGroup { GroupId = groupId, ErrorCode = r.Key }),
                 .. descriptions.Select(group => ToGroup(context, group, request.IncludeAuthorizedOperations)),
             ],
         };
     }
 
-    private static ConsumerGroupDescribeResponseGroup ToGroup(RequestContext context, ConsumerGroupDescription group, bool withOperations) => new()
+    private static ErrorCode Refusal(RequestContext context, string groupId) =>
+        !context.AllowsGroup(AclOperation.Describe, groupId) ? ErrorCode.GroupAuthorizationFailed : groupId.Length == 0 ? ErrorCode.InvalidGroupId : ErrorCode.None;
+
+    private static ConsumerGroupDescribeResponseGroup ToGroup(RequestContext context, ConsumerGroupDescription group, bool withOperations)
+    {
+        var response = ToVisibleGroup(context, group, withOperations);
+        var topics = response.Members.SelectMany(m => m.SubscribedTopicNames.Concat(m.Assignment.TopicPartitions.Select(t => t.TopicName)).Concat(m.TargetAssignment.TopicPartitions.Select(t => t.TopicName)));
+        if (topics.Distinct(StringComparer.Ordinal).All(topic => context.AllowsTopic(AclOperation.Describe, topic))) return response;
+        return new ConsumerGroupDescribeResponseGroup
+        {
+            GroupId = group.GroupId,
+            ErrorCode = ErrorCode.TopicAuthorizationFailed,
+            ErrorMessage = "The described group uses topics that the client is not authorized to describe.",
+        };
+    }
+
+    private static ConsumerGroupDescribeResponseGroup ToVisibleGroup(RequestContext context, ConsumerGroupDescription group, bool withOperations) => new()
     {
         ErrorCode = group.Error,
         ErrorMessage = group.Message,
@@ -38,7 +55,7 @@ internal static class ConsumerGroupDescribe
         AssignmentEpoch = group.AssignmentEpoch,
         AssignorName = group.AssignorName,
         Members = [.. group.Members.Select(description => ToMember(context.Broker, description))],
-        AuthorizedOperations = withOperations && group.Error == ErrorCode.None ? AuthorizedOperations.OnGroup : AuthorizedOperations.NotAsked,
+        AuthorizedOperations = withOperations && group.Error == ErrorCode.None ? AuthorizedOperations.OnGroup(context, group.GroupId) : AuthorizedOperations.NotAsked,
     };
 
     private static ConsumerGroupDescribeResponseMember ToMember(BrokerState broker, ConsumerMemberDescription description)

@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Kafkadog.Broker.Tests.Apis;
 using Kafkadog.Broker.Tests.Server;
 
 namespace Kafkadog.Broker.Tests.Clients;

@@ -24,6 +24,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
 
     [Theory]
     [InlineData("group.initial.rebalance.delay.ms", "0")]
+    [InlineData("group.consumer.max.size", "10000")]
     [InlineData("group.max.size", "10000")]
     [InlineData("log.segment.bytes", "67108864")]
     [InlineData("max.connections", "10000")]
@@ -60,6 +61,22 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         var refused = await Assert.ThrowsAsync<CreateTopicsException>(
             () => CreateAsync(new TopicSpecification { Name = "deviation-codec", NumPartitions = 1, Configs = new() { ["compression.type"] = "zstd" } }));
         Assert.Equal(ErrorCode.InvalidConfig, refused.Results.Single().Error.Code);
+    }
+
+    [Theory]
+    [InlineData("share.session.timeout.ms")]
+    [InlineData("streams.session.timeout.ms")]
+    public async Task Settings_of_share_and_streams_groups_are_refused(string name)
+    {
+        const sbyte GroupResource = 32;
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var change = new IncrementalAlterConfigsRequest
+        {
+            Resources = [new() { ResourceType = GroupResource, ResourceName = "g", Configs = [new() { Name = name, Value = "50000" }] }],
+        };
+        var response = await client.AskAsync<IncrementalAlterConfigsResponse>(ApiSchemas.IncrementalAlterConfigs, 1, change, cancel);
+        Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidConfig, Assert.Single(response.Responses).ErrorCode);
     }
 
     private Task CreateAsync(TopicSpecification topic) => _admin.CreateTopicsAsync([topic]);
