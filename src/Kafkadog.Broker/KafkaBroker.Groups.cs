@@ -1,5 +1,4 @@
 using Kafkadog.Broker.Coordination.Groups;
-using Kafkadog.Broker.Embedding;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 
@@ -11,7 +10,7 @@ public sealed partial class KafkaBroker
     /// <summary>Waits until a group is stable with exactly so many members: every one knows its partitions.</summary>
     /// <exception cref="OperationCanceledException">It was not when the wait was ended.</exception>
     public async Task<KafkaGroup> WaitForGroupAsync(string groupId, int members, CancellationToken cancellationToken = default) =>
-        Public(await WatchGroupsAsync(groups => groups.WhenStableAsync(groupId, members, cancellationToken), cancellationToken));
+        await WatchGroupsAsync(groups => groups.WhenStableAsync(groupId, members, cancellationToken), cancellationToken);
 
     /// <summary>Waits until a group has committed <paramref name="offset"/>, or a later one: all records before it are done.</summary>
     /// <exception cref="OperationCanceledException">It had not when the wait was ended.</exception>
@@ -35,11 +34,7 @@ public sealed partial class KafkaBroker
     }
 
     /// <summary>A group as it is now; null when there is none of that name.</summary>
-    public async Task<KafkaGroup?> GetGroupAsync(string groupId, CancellationToken cancellationToken = default)
-    {
-        var group = (await State.Groups.DescribeAsync([groupId], cancellationToken))[0];
-        return group.Error is ErrorCode.None ? Public(group) : null;
-    }
+    public Task<KafkaGroup?> GetGroupAsync(string groupId, CancellationToken cancellationToken = default) => State.Groups.ShowAsync(groupId, cancellationToken);
 
     /// <summary>What a group has committed in a partition; null for nothing.</summary>
     public async Task<long?> GetCommittedAsync(string groupId, string topic, int partition = 0, CancellationToken cancellationToken = default)
@@ -67,9 +62,4 @@ public sealed partial class KafkaBroker
             }
         }
     }
-
-    private static KafkaGroup Public(GroupDescription group) => new(
-        group.GroupId,
-        group.State,
-        [.. group.Members.Select(member => new KafkaGroupMember(member.Member.MemberId, member.Member.InstanceId, member.ClientId, ConsumerAssignment.Parse(member.Assignment)))]);
 }

@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Embedding;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 
@@ -151,6 +152,14 @@ internal sealed partial class ClassicGroup(string groupId, GroupOptions options,
     };
 
     public GroupListing List() => new(GroupId, ProtocolType ?? "", State.ToString(), Type);
+
+    public KafkaGroup Show()
+    {
+        var group = Describe();
+        return new KafkaGroup(
+            GroupId, group.State,
+            [.. group.Members.Select(m => new KafkaGroupMember(m.Member.MemberId, m.Member.InstanceId, m.ClientId, ConsumerAssignment.Parse(m.Assignment)))]);
+    }
 
     public long? RetentionStart(string topic, CommittedOffset offset)
     {

@@ -80,6 +80,12 @@ internal sealed partial class GroupCoordinator
             : Missing(groupId, ErrorCode.GroupIdNotFound))]),
         aborted);
 
+    /// <summary>A group of either kind, for programs that hold the broker; null when there is none.</summary>
+    public Task<KafkaGroup?> ShowAsync(string groupId, CancellationToken aborted) => AskAsync<KafkaGroup?>(
+        _ => null,
+        (turn, reply) => turn[AnyPartition].Answer(reply, _groups.GetValueOrDefault(groupId)?.Group.Show()),
+        aborted);
+
     public Task<IReadOnlyList<GroupListing>> ListAsync(CancellationToken aborted) => AskAsync<IReadOnlyList<GroupListing>>(
         _ => [],
         (turn, reply) => turn[AnyPartition].Answer(reply, [.. _groups.Values.Select(entry => entry.Group.List())]),

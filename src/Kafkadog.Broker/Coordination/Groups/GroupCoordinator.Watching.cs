@@ -8,8 +8,8 @@ internal sealed partial class GroupCoordinator
     private readonly List<Watch> _watches = [];
 
     /// <summary>Waits until the group is stable with so many members; null when the coordinator stopped first.</summary>
-    public Task<GroupDescription?> WhenStableAsync(string groupId, int members, CancellationToken aborted) => WatchAsync(
-        () => _groups.TryGetValue(groupId, out var entry) && entry.Group.Describe() is { State: nameof(ClassicGroupState.Stable) } stable && stable.Members.Count == members ? stable : null,
+    public Task<KafkaGroup?> WhenStableAsync(string groupId, int members, CancellationToken aborted) => WatchAsync(
+        () => _groups.TryGetValue(groupId, out var entry) && entry.Group.Show() is { State: nameof(ClassicGroupState.Stable) } stable && stable.Members.Count == members ? stable : null,
         aborted);
 
     /// <summary>Waits until the group has committed that offset or a later one; null when the coordinator stopped first.</summary>

@@ -43,6 +43,9 @@ internal interface IGroup
 
     GroupListing List();
 
+    /// <summary>The group as programs that hold the broker see it.</summary>
+    KafkaGroup Show();
+
     /// <summary>What takes the group's own records out of the log.</summary>
     IEnumerable<OffsetsRecord> Tombstones();
 

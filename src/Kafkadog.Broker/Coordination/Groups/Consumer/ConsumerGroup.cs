@@ -100,6 +100,10 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
 
     public GroupListing List() => new(GroupId, ClassicGroup.ConsumerProtocolType, State.ToString(), Type);
 
+    public KafkaGroup Show() => new(GroupId, State.ToString(), [.. _members.Values.Select(member => new KafkaGroupMember(
+        member.MemberId, member.Metadata.InstanceId, member.Metadata.ClientId,
+        [.. member.Current.Assigned.Keys.Order().SelectMany(p => environment.Topics.TryGet(p.TopicId, out var topic) ? [(topic.Name, p.Partition)] : Array.Empty<(string, int)>())]))]);
+
     public ConsumerGroupDescription Describe() => new(GroupId, ErrorCode.None, null)
     {
         State = State.ToString(),
