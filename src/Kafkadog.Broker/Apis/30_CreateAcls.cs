@@ -8,7 +8,7 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// CreateAcls (key 30), versions 1 to 3: adds entries to access control lists; each that cannot be added has an error of its own. One
-/// that is there already is no error. v1 patterns (KIP-290); v2 flexible; v3 users as resources.
+/// that is there already is no error. A value that only a filter may have is an error of the whole request. v1 patterns (KIP-290); v2 flexible; v3 users as resources.
 /// </summary>
 internal static class CreateAcls
 {
@@ -28,6 +28,11 @@ internal static class CreateAcls
             (AclOperation)asked.Operation,
             (AclPermission)asked.PermissionType));
         AclAccess.RefuseUnknown(acls.Exists(acl => acl.IsUnknown));
+        if (acls.Exists(acl => acl.IsFilter))
+        {
+            return new(new CreateAclsResponse { Results = acls.ConvertAll(_ => Result(ErrorCode.UnknownServerError, null)) });
+        }
+
         var problems = acls.ConvertAll(acl => acl.Problem());
         var (stored, problem) = Add(context, [.. acls.Where((_, index) => problems[index] is null)]);
         return new(new CreateAclsResponse { Results = problems.ConvertAll(wrong => wrong is null ? Result(stored, problem) : Result(ErrorCode.InvalidRequest, wrong)) });

@@ -33,7 +33,7 @@ internal static class DeleteAcls
             var removed = context.Broker.Authorizer.Acls.Remove(filters);
             return new(new DeleteAclsResponse
             {
-                FilterResults = [.. removed.Select(acls => new DeleteAclsResponseFilterResult { ErrorMessage = "", MatchingAcls = [.. acls.Select(Removed)] })],
+                FilterResults = [.. removed.Select(acls => new DeleteAclsResponseFilterResult { MatchingAcls = [.. acls.Select(Removed)] })],
             });
         }
         catch (StorageException problem)
@@ -44,7 +44,6 @@ internal static class DeleteAcls
 
     private static DeleteAclsResponseMatchingAcl Removed(AclBinding acl) => new()
     {
-        ErrorMessage = "",
         ResourceType = (sbyte)acl.ResourceType,
         ResourceName = acl.ResourceName,
         PatternType = (sbyte)acl.PatternType,

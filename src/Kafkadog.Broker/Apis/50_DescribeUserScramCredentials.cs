@@ -23,6 +23,7 @@ internal static class DescribeUserScramCredentials
         var asked = request.Users is { Count: > 0 } users ? users.ConvertAll(user => user.Name) : null;
         return new(new DescribeUserScramCredentialsResponse
         {
+            ErrorMessage = "",
             Results = asked is null
                 ? [.. known.Select(Known)]
                 : [.. asked.GroupBy(name => name, StringComparer.Ordinal).Select(name => Describe(name.Key, isTwice: name.Skip(1).Any(), known.FirstOrDefault(one => one.Key == name.Key)))],
@@ -37,6 +38,7 @@ internal static class DescribeUserScramCredentials
     private static DescribeUserScramCredentialsResponseResult Known(IGrouping<string, (SaslMechanism Mechanism, int Iterations)> user) => new()
     {
         User = user.Key,
+        ErrorMessage = "",
         CredentialInfos = [.. user.Select(one => new DescribeUserScramCredentialsResponseCredentialInfo { Mechanism = one.Mechanism.ScramNumber(), Iterations = one.Iterations })],
     };
 

@@ -9,7 +9,8 @@ namespace Kafkadog.Broker.Apis;
 
 /// <summary>
 /// AlterUserScramCredentials (key 51), version 0: gives users a SCRAM password, or takes it from them (KIP-554). The client sends the
-/// password salted and hashed; what is stored is derived from that and no longer good for logging in.
+/// password salted and hashed; what is stored is derived from that and no longer good for logging in. A request alters a user once,
+/// whichever the mechanism.
 /// </summary>
 internal static class AlterUserScramCredentials
 {
@@ -17,18 +18,12 @@ internal static class AlterUserScramCredentials
     {
         var store = context.Broker.Storage.ScramUsers;
         var allowed = context.AllowsCluster(AclOperation.Alter);
-        var seen = new HashSet<(string, sbyte)>();
         var errors = new Dictionary<string, (ErrorCode Error, string? Message)>(StringComparer.Ordinal);
-        foreach (var (user, mechanism, problem) in request.Deletions.Select(asked => (asked.Name, asked.Mechanism, Problem(store, asked)))
-            .Concat(request.Upsertions.Select(asked => (asked.Name, asked.Mechanism, Problem(asked)))))
+        foreach (var (user, problem) in request.Deletions.Select(asked => (asked.Name, Problem(store, asked))).Concat(request.Upsertions.Select(asked => (asked.Name, Problem(asked)))))
         {
-            var found = !allowed ? (ErrorCode.ClusterAuthorizationFailed, "Cluster authorization failed.")
-                : !seen.Add((user, mechanism)) ? (ErrorCode.DuplicateResource, "A user credential cannot be altered twice in the same request")
+            errors[user] = !allowed ? (ErrorCode.ClusterAuthorizationFailed, "Cluster authorization failed.")
+                : errors.TryGetValue(user, out var before) ? before.Error is ErrorCode.None ? (ErrorCode.DuplicateResource, "A user credential cannot be altered twice in the same request") : before
                 : problem;
-            if (errors.GetValueOrDefault(user).Error is ErrorCode.None)
-            {
-                errors[user] = found;
-            }
         }
 
         Apply(store, request, errors);

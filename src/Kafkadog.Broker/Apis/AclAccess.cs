@@ -13,13 +13,13 @@ internal static class AclAccess
         : !context.Broker.Authorizer.IsEnabled ? (ErrorCode.SecurityDisabled, "No Authorizer is configured.")
         : (ErrorCode.None, null);
 
-    /// <summary>Apache Kafka takes a request with a value it does not know for malformed, and closes the connection.</summary>
+    /// <summary>Apache Kafka takes a request with the number of no value for malformed, and closes the connection.</summary>
     /// <exception cref="ProtocolException">It has one.</exception>
     public static void RefuseUnknown(bool isUnknown)
     {
         if (isUnknown)
         {
-            throw new ProtocolException("An access control list has a type, pattern, operation or permission that is not known.");
+            throw new ProtocolException("An access control list has a type, pattern, operation or permission of number 0.");
         }
     }
 }

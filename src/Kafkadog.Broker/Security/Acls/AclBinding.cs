@@ -10,26 +10,27 @@ internal sealed record AclBinding(
     /// <summary>As a name: every resource of the type. As a host: every address.</summary>
     public const string Wildcard = "*";
 
-    /// <summary>It has a value this broker does not know, so that it cannot tell what is meant.</summary>
+    /// <summary>It has a value that may only stand in a filter.</summary>
+    public bool IsFilter =>
+        ResourceType is AclResourceType.Any || PatternType is AclPatternType.Any or AclPatternType.Match || Operation is AclOperation.Any || Permission is AclPermission.Any;
+
+    /// <summary>It has the number that stands for nothing.</summary>
     public bool IsUnknown =>
-        ResourceType is AclResourceType.Unknown || !Enum.IsDefined(ResourceType)
-        || PatternType is AclPatternType.Unknown || !Enum.IsDefined(PatternType)
-        || Operation is AclOperation.Unknown || !Enum.IsDefined(Operation)
-        || Permission is AclPermission.Unknown || !Enum.IsDefined(Permission);
+        ResourceType is AclResourceType.Unknown || PatternType is AclPatternType.Unknown || Operation is AclOperation.Unknown || Permission is AclPermission.Unknown;
 
     /// <summary>Whether a resource of that name falls under this pattern.</summary>
     public bool Covers(string name) => PatternType is AclPatternType.Prefixed
         ? name.StartsWith(ResourceName, StringComparison.Ordinal)
         : ResourceName == name || ResourceName == Wildcard;
 
-    /// <summary>Why it cannot be stored; null when it can.</summary>
+    /// <summary>Why it cannot be stored, in Apache Kafka's words; null when it can.</summary>
     public string? Problem() =>
-        ResourceType is AclResourceType.Any ? $"Invalid resourceType {ResourceType.ToString().ToUpperInvariant()}"
-        : PatternType is not (AclPatternType.Literal or AclPatternType.Prefixed) ? $"Invalid patternType {PatternType.ToString().ToUpperInvariant()}"
-        : Operation is AclOperation.Any ? $"Invalid operation {Operation.ToString().ToUpperInvariant()}"
-        : Permission is AclPermission.Any ? $"Invalid permissionType {Permission.ToString().ToUpperInvariant()}"
+        ResourceType is AclResourceType.Cluster && ResourceName != ClusterName ? $"The only valid name for the CLUSTER resource is {ClusterName}"
         : ResourceName.Length == 0 ? "Invalid empty resource name"
-        : ResourceType is AclResourceType.Cluster && ResourceName != ClusterName ? $"The only valid name for the CLUSTER resource is {ClusterName}"
-        : !KafkaPrincipal.TryParse(Principal, out _) ? $"Could not parse principal from `{Principal}` (no colon is present separating the principal type from the principal name)"
+        : !Enum.IsDefined(ResourceType) ? "Invalid resourceType UNKNOWN"
+        : !Enum.IsDefined(PatternType) ? "Invalid patternType UNKNOWN"
+        : !Enum.IsDefined(Operation) ? "Invalid operation UNKNOWN"
+        : !Enum.IsDefined(Permission) ? "Invalid permissionType UNKNOWN"
+        : !Principal.Contains(':', StringComparison.Ordinal) ? $"Could not parse principal from `{Principal}` (no colon is present separating the principal type from the principal name)"
         : null;
 }

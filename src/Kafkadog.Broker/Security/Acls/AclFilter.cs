@@ -4,12 +4,9 @@ namespace Kafkadog.Broker.Security.Acls;
 internal sealed record AclFilter(
     AclResourceType ResourceType, string? ResourceName, AclPatternType PatternType, string? Principal, string? Host, AclOperation Operation, AclPermission Permission)
 {
-    /// <summary>It has a value this broker does not know, so that it cannot tell what is meant.</summary>
+    /// <summary>It has the number that stands for nothing. One that only a later version knows is no error: it matches nothing.</summary>
     public bool IsUnknown =>
-        ResourceType is AclResourceType.Unknown || !Enum.IsDefined(ResourceType)
-        || PatternType is AclPatternType.Unknown || !Enum.IsDefined(PatternType)
-        || Operation is AclOperation.Unknown || !Enum.IsDefined(Operation)
-        || Permission is AclPermission.Unknown || !Enum.IsDefined(Permission);
+        ResourceType is AclResourceType.Unknown || PatternType is AclPatternType.Unknown || Operation is AclOperation.Unknown || Permission is AclPermission.Unknown;
 
     public bool Matches(AclBinding acl) =>
         (ResourceType is AclResourceType.Any || ResourceType == acl.ResourceType)
