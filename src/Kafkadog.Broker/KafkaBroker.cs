@@ -67,6 +67,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
 
     internal static async Task<KafkaBroker> StartAsync(BrokerOptions options, ApiTable apis, CancellationToken cancellationToken)
     {
+        options = Configured(options);
         Check(options);
         var broker = new KafkaBroker(options with { Configs = WithOwnDefaults(options.Configs) }, apis);
         await broker.RunAsync(broker._options, cancellationToken);
@@ -93,10 +94,10 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, storage.GroupConfigs, cancellationToken);
             var state = new BrokerState(options, storage, groups, _apis, new BrokerMetrics())
             {
-                Advertised = server.Listeners[0].Advertised,
+                Listeners = [.. server.Listeners.Select(listener => new BoundListener(listener.Options, listener.Port, listener.Advertised))],
                 Faults = Faults,
             };
-            (_listeners, ClusterId) = ([.. server.Listeners.Select(listener => new BoundListener(listener.Options, listener.Port, listener.Advertised))], storage.ClusterId);
+            (_listeners, ClusterId) = (state.Listeners, storage.ClusterId);
             storage.Topics.Changed += _ => _changed.Fire();
             server.Start(state);
             (_server, _state) = (server, state);
@@ -144,6 +145,18 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         }
     }
 
+    private static BrokerOptions Configured(BrokerOptions options)
+    {
+        try
+        {
+            return NetworkConfigs.Apply(options);
+        }
+        catch (ArgumentException problem)
+        {
+            throw new BrokerStartException(BrokerStartFailure.InvalidOption, problem.Message, problem);
+        }
+    }
+
     /// <summary>Where this broker's own default differs from Apache Kafka's it is a setting, so that nobody takes it for Kafka's.</summary>
     private static Dictionary<string, string> WithOwnDefaults(IReadOnlyDictionary<string, string> configs)
     {
@@ -182,7 +195,4 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>A listener as clients know it, also while the broker is stopped.</summary>
-    private sealed record BoundListener(ListenerOptions Options, int Port, Endpoint Advertised);
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Kafkadog.Security;
 using Microsoft.Extensions.Hosting;
 
 namespace Kafkadog;
@@ -38,6 +39,9 @@ internal sealed record RoleSettings(
     string? Advertised,
     IReadOnlyDictionary<string, string> Overrides)
 {
+    /// <summary>Of the broker; null for one that trusts everybody.</summary>
+    public BrokerSecurity? Security { get; init; }
+
     /// <summary>Replicas of a container are told apart by their host name, which a restart keeps.</summary>
     private string? OfContainer =>
         Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") == "true" && Environment.GetEnvironmentVariable("Messaging__InstanceId") is null

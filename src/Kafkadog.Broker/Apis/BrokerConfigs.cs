@@ -14,7 +14,7 @@ internal readonly record struct BrokerConfigEntry(string Name, string? Value, Co
 internal static class BrokerConfigs
 {
     public static IEnumerable<BrokerConfigEntry> Describe(BrokerState broker) =>
-        Own(broker).Concat(Storage(broker)).Concat(TopicDefaults(broker)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
+        Own(broker).Concat(SecurityConfigs.Describe(broker)).Concat(Storage(broker)).Concat(TopicDefaults(broker)).OrderBy(entry => entry.Name, StringComparer.Ordinal);
 
     private static IEnumerable<BrokerConfigEntry> Own(BrokerState broker)
     {
@@ -22,7 +22,6 @@ internal static class BrokerConfigs
         var groups = GroupOptions.From(options);
         return
         [
-            Set("advertised.listeners", $"PLAINTEXT://{broker.Advertised}", ConfigType.List, "Where clients are told to connect."),
             Of("auto.create.topics.enable", options.AutoCreateTopics, true, "Whether a topic is made when a client first asks for it."),
             Set("broker.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node; the older name of node.id."),
             Of("connections.max.idle.ms", (long)options.MaxConnectionIdle.TotalMilliseconds, 600_000L, "How long a connection may be without a request."),
@@ -44,7 +43,6 @@ internal static class BrokerConfigs
             Of("group.max.session.timeout.ms", (int)groups.MaxSessionTimeout.TotalMilliseconds, 1_800_000, "The longest session a member may ask for."),
             Of("group.max.size", groups.MaxSize, int.MaxValue, "Members of one group."),
             Of("group.min.session.timeout.ms", (int)groups.MinSessionTimeout.TotalMilliseconds, 6000, "The shortest session a member may ask for."),
-            Set("listeners", $"PLAINTEXT://{options.Host}:{broker.Advertised.Port}", ConfigType.List, "Where the broker listens."),
             Set("log.dirs", broker.Storage.DataDirectory, ConfigType.List, "Where the logs are."),
             Of("max.connections", options.MaxConnections, int.MaxValue, "Connections that may be open at a time."),
             Set("node.id", broker.NodeId.ToString(CultureInfo.InvariantCulture), ConfigType.Int, "Id of this node."),

@@ -11,7 +11,10 @@ namespace Kafkadog.Broker.Server;
 internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage, GroupCoordinator Groups, ApiTable Apis, BrokerMetrics Metrics)
 {
     /// <summary>Where clients of the first listener are told to connect; those of another see it in <see cref="Peer.Advertised"/>.</summary>
-    public required Endpoint Advertised { get; init; }
+    public Endpoint Advertised => Listeners[0].Advertised;
+
+    /// <summary>At least one; known once their ports are bound.</summary>
+    public required IReadOnlyList<BoundListener> Listeners { get; init; }
 
     /// <summary>Asked through <see cref="RequestContext"/>, which knows who asks.</summary>
     public Authorizer Authorizer { get; } = new(Options.Authorization, Storage.Acls);

@@ -38,14 +38,21 @@ internal static class Run
         var instance = new Option<int?>("--instance") { Description = "Number of this process among the instances of its role" };
         var fast = new Option<bool>("--fast") { Description = "No simulated delays and failures" };
 
+        var security = new BrokerSecurityOptions();
         var verb = new Verb(
             "run",
             "Run one role as this process",
             "run broker --port 9092",
+            "run broker --listener SASL_SSL://0.0.0.0:9094 --tls-cert broker.pem --tls-key broker.key --sasl-users users.txt",
             "run payment-service --bootstrap 127.0.0.1:9092 Payment:DeclineRate=0.5")
         {
             role, overrides, port, listen, bootstrap, advertise, instance, fast, CommonOptions.DataDir,
         };
+        foreach (var option in security.All)
+        {
+            verb.Add(option);
+        }
+
         verb.SetAction(async (parsed, stopping) =>
         {
             var settings = new RoleSettings(
@@ -57,7 +64,10 @@ internal static class Run
                 parsed.GetValue(instance),
                 parsed.GetValue(fast),
                 parsed.GetValue(advertise),
-                CommonOptions.Pairs(parsed.GetValue(overrides) ?? [], "Payment:DeclineRate=0.5"));
+                CommonOptions.Pairs(parsed.GetValue(overrides) ?? [], "Payment:DeclineRate=0.5"))
+            {
+                Security = security.Read(parsed),
+            };
             using var host = settings.Role.Build(settings);
             await RunUntilStoppedAsync(host, settings, stopping);
             return ExitCodes.Ok;

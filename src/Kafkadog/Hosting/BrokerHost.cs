@@ -35,6 +35,7 @@ internal static class BrokerHost
                 .ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
             LoggerFactory = logs,
         };
+        options = settings.Security?.Apply(options) ?? options;
         if (settings.Advertised is not { } advertised)
         {
             return options;
@@ -59,7 +60,7 @@ internal static class BrokerHost
             }
             catch (BrokerStartException e)
             {
-                throw PortCheck.IsFree(options.Port)
+                throw options.Listeners.Count > 0 || PortCheck.IsFree(options.Port)
                     ? new CommandFailure(ExitCodes.Failed, e.Message, "see `kafkadog doctor`")
                     : PortCheck.Taken(Roles.Broker, options.Port);
             }

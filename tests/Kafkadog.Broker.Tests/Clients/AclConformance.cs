@@ -196,7 +196,7 @@ public abstract class AclConformance(SecureTarget target)
         var response = await client.AskAsync<DescribeUserScramCredentialsResponse>(ApiSchemas.DescribeUserScramCredentials, 0, request, Cancel);
         Assert.Equal((ErrorCode.None, ""), (response.ErrorCode, response.ErrorMessage));
         return response.Results.OrderBy(result => result.User == "nobody").Select(result =>
-            (result.User, result.ErrorCode, result.ErrorMessage, string.Join(' ', result.CredentialInfos.Select(info => $"{info.Mechanism}:{info.Iterations}"))));
+            (result.User, result.ErrorCode, result.ErrorMessage, string.Join(' ', result.CredentialInfos.OrderBy(info => info.Mechanism).Select(info => $"{info.Mechanism}:{info.Iterations}"))));
     }
 
     private async Task<WireClient> ConnectAsync()
