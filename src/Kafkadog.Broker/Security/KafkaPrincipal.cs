@@ -10,6 +10,8 @@ internal sealed record KafkaPrincipal(string Type, string Name)
     /// <summary>In an access control list: every user.</summary>
     public const string Wildcard = "User:*";
 
+    private readonly string _text = $"{Type}:{Name}";
+
     /// <summary>Whoever comes by a listener that asks nobody who they are.</summary>
     public static KafkaPrincipal Anonymous { get; } = User("ANONYMOUS");
 
@@ -23,5 +25,5 @@ internal sealed record KafkaPrincipal(string Type, string Name)
         return principal is not null;
     }
 
-    public override string ToString() => $"{Type}:{Name}";
+    public override string ToString() => _text;
 }

@@ -28,6 +28,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
     [InlineData("group.max.size", "10000")]
     [InlineData("log.segment.bytes", "67108864")]
     [InlineData("max.connections", "10000")]
+    [InlineData("queued.max.request.bytes", "1073741824")]
     public async Task Default_that_is_not_Apache_Kafkas_is_told_as_a_setting(string name, string value)
     {
         var cancel = TestContext.Current.CancellationToken;

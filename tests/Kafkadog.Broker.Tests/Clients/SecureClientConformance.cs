@@ -57,7 +57,7 @@ public abstract class SecureClientConformance(SecureTarget target)
         Assert.Contains("Authentication failed: Invalid username or password", await heard.Task.WaitAsync(KafkaTarget.Patience, TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
-    /// <summary>With PLAIN: its SCRAM sends a wrong nonce, which Apache Kafka refuses since 3.7.2 (CVE-2024-56128), and so do we.</summary>
+    /// <summary>With PLAIN: librdkafka before 2.6.1 sends a wrong nonce with SCRAM, which Apache Kafka 4 refuses, and so do we.</summary>
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
