@@ -4,7 +4,6 @@ using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
-using Kafkadog.Broker.Tests.Apis;
 using Kafkadog.Broker.Tests.Server;
 
 namespace Kafkadog.Broker.Tests.Clients;

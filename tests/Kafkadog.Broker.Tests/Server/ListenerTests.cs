@@ -1,7 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
-using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Security;
 using Kafkadog.Broker.Security.Sasl;
