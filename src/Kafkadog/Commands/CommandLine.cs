@@ -3,6 +3,7 @@ using System.CommandLine.Help;
 using System.CommandLine.Invocation;
 using System.CommandLine.Parsing;
 using Confluent.Kafka;
+using Kafkadog.Commands.KafkaTools;
 
 namespace Kafkadog.Commands;
 
@@ -28,6 +29,8 @@ internal static class CommandLine
             InstanceVerbs.Thaw(),
             Topics.Create(),
             Groups.Create(),
+            Configs.Create(),
+            Acls.Create(),
             Produce.Create(),
             Consume.Create(),
             Seed.Create(),
@@ -43,15 +46,14 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] args, CancellationToken stopping)
     {
-        var parsed = Create().Parse(args);
-        if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
-        {
-            Terminal.Fail(string.Join(' ', parsed.Errors.Select(e => e.Message)), $"see `{Path(parsed.CommandResult)} --help`");
-            return ExitCodes.Usage;
-        }
-
         try
         {
+            var parsed = Create().Parse(KafkaToolArguments.Translate(args));
+            if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
+            {
+                throw new CommandFailure(ExitCodes.Usage, string.Join(' ', parsed.Errors.Select(e => e.Message)), $"see `{Path(parsed.CommandResult)} --help`");
+            }
+
             return await parsed.InvokeAsync(
                 new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping);
         }

@@ -1,15 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
+using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 
 namespace Kafkadog.Commands;
 
-/// <summary><c>kafkadog groups</c>: list, describe and reset consumer groups.</summary>
+/// <summary><c>kafkadog groups</c>: list, describe, reset and delete consumer groups.</summary>
 internal static class Groups
 {
     public static Command Create() => new Verb("groups", "Consumer groups of the cluster", "groups list", "groups describe payment-service-group")
     {
-        List(), Describe(), GroupsReset.Create(),
+        List(), Describe(), GroupsReset.Create(), GroupsDelete.Groups(), GroupsDelete.Offsets(),
     };
 
     private static Verb List()
@@ -19,9 +20,7 @@ internal static class Groups
         {
             var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
             using var admin = clients.Admin();
-            var answer = await admin.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancelled);
-            IReadOnlyList<GroupSummary> groups =
-                [.. answer.Valid.OrderBy(g => g.GroupId, StringComparer.Ordinal).Select(g => new GroupSummary(g.GroupId, g.State.ToString(), g.Type.ToString()))];
+            var groups = await ListAsync(admin, cancelled);
             if (parsed.GetValue(CommonOptions.Json))
             {
                 CommonOptions.WriteJson(groups, CliJson.Default.IReadOnlyListGroupSummary);
@@ -42,31 +41,54 @@ internal static class Groups
 
     private static Verb Describe()
     {
-        var name = new Argument<string>("GROUP");
-        var verb = Sub("describe", "Members, committed offsets and lag of a group", "groups describe payment-service-group");
-        verb.Add(name);
+        var names = new Argument<string[]>("GROUP") { Description = "Without it, all of them", Arity = ArgumentArity.ZeroOrMore };
+        var verb = Sub("describe", "Members, committed offsets and lag of groups", "groups describe payment-service-group");
+        verb.Add(names);
         verb.SetAction(async (parsed, cancelled) =>
         {
             var clients = await KafkaClients.ConnectAsync(parsed, cancelled);
             using var admin = clients.Admin();
-            var group = await GroupReader.ReadAsync(admin, parsed.GetValue(name)!, cancelled);
-            if (parsed.GetValue(CommonOptions.Json))
+            var named = parsed.GetValue(names) ?? [];
+            var groups = new List<GroupDetails>();
+            foreach (var name in named.Length > 0 ? named : [.. (await ListAsync(admin, cancelled)).Select(group => group.Group)])
             {
-                CommonOptions.WriteJson(group, CliJson.Default.GroupDetails);
-                return ExitCodes.Ok;
+                groups.Add(await GroupReader.ReadAsync(admin, name, cancelled));
             }
 
-            Console.Out.WriteLine($"{Terminal.Printable(group.Group)}: {group.State}, {group.Members} members, assignor {(group.Assignor.Length > 0 ? group.Assignor : "-")}");
-            var table = Terminal.Table("TOPIC", "PARTITION", "COMMITTED", "END", "LAG", "CLIENT", "MEMBER");
-            foreach (var p in group.Partitions)
+            if (!parsed.GetValue(CommonOptions.Json))
             {
-                table.Row(p.Topic, Text(p.Partition), Text(p.Committed), Text(p.End), Text(p.Lag), p.ClientId ?? "-", p.MemberId ?? "-");
+                groups.ForEach(Write);
+            }
+            else if (named.Length == 1)
+            {
+                CommonOptions.WriteJson(groups[0], CliJson.Default.GroupDetails);
+            }
+            else
+            {
+                CommonOptions.WriteJson(groups, CliJson.Default.IReadOnlyListGroupDetails);
             }
 
-            Terminal.Out.Write(table);
             return ExitCodes.Ok;
         });
         return verb;
+    }
+
+    private static async Task<IReadOnlyList<GroupSummary>> ListAsync(IAdminClient admin, CancellationToken cancellationToken)
+    {
+        var answer = await admin.ListConsumerGroupsAsync(new ListConsumerGroupsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken);
+        return [.. answer.Valid.OrderBy(g => g.GroupId, StringComparer.Ordinal).Select(g => new GroupSummary(g.GroupId, g.State.ToString(), g.Type.ToString()))];
+    }
+
+    private static void Write(GroupDetails group)
+    {
+        Console.Out.WriteLine($"{Terminal.Printable(group.Group)}: {group.State}, {group.Members} members, assignor {(group.Assignor.Length > 0 ? group.Assignor : "-")}");
+        var table = Terminal.Table("TOPIC", "PARTITION", "COMMITTED", "END", "LAG", "CLIENT", "MEMBER");
+        foreach (var p in group.Partitions)
+        {
+            table.Row(p.Topic, Text(p.Partition), Text(p.Committed), Text(p.End), Text(p.Lag), p.ClientId ?? "-", p.MemberId ?? "-");
+        }
+
+        Terminal.Out.Write(table);
     }
 
     private static Verb Sub(string name, string description, params string[] examples) => new(name, description, examples)

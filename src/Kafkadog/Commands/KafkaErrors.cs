@@ -6,16 +6,8 @@ namespace Kafkadog.Commands;
 /// <summary>What an error of the Kafka client means for the person at the command line.</summary>
 internal static class KafkaErrors
 {
-    public static string Describe(KafkaException error) => error switch
-    {
-        CreateTopicsException e => string.Join("; ", e.Results.Where(r => r.Error.IsError).Select(r => $"{r.Topic}: {r.Error.Reason}")),
-        DeleteTopicsException e => string.Join("; ", e.Results.Where(r => r.Error.IsError).Select(r => $"{r.Topic}: {r.Error.Reason}")),
-        AlterConsumerGroupOffsetsException e => string.Join(
-            "; ",
-            e.Results.SelectMany(r => r.Partitions.Where(p => p.Error.IsError).Select(p => $"{p.TopicPartition}: {p.Error.Reason}")
-                .Append(r.Error?.IsError == true ? $"{r.Group}: {r.Error.Reason}" : "")).Where(text => text.Length > 0).Distinct()),
-        _ => error.Error.Reason,
-    };
+    public static string Describe(KafkaException error) => string.Join(
+        "; ", Parts(error).Where(part => part.Error.IsError).Select(part => part.What.Length == 0 ? part.Error.Reason : $"{part.What}: {part.Error.Reason}").Distinct(StringComparer.Ordinal));
 
     public static string Next(KafkaException error) => Cause(error) switch
     {
@@ -36,12 +28,24 @@ internal static class KafkaErrors
     };
 
     /// <summary>The first error of one topic or partition, where the whole only says that a part failed.</summary>
-    private static ErrorCode Cause(KafkaException error) => error switch
+    private static ErrorCode Cause(KafkaException error) => Parts(error).First(part => part.Error.IsError).Error.Code;
+
+    /// <summary>An administrative call answers for each of its parts: what failed, and why.</summary>
+    private static IEnumerable<(string What, Error Error)> Parts(KafkaException error) => error switch
     {
-        CreateTopicsException e => e.Results.First(r => r.Error.IsError).Error.Code,
-        DeleteTopicsException e => e.Results.First(r => r.Error.IsError).Error.Code,
-        AlterConsumerGroupOffsetsException e => e.Results.SelectMany(r => r.Partitions.Select(p => p.Error).Append(r.Error))
-            .First(found => found?.IsError == true)!.Code,
-        _ => error.Error.Code,
+        CreateTopicsException e => e.Results.Select(r => (r.Topic, r.Error)),
+        DeleteTopicsException e => e.Results.Select(r => (r.Topic, r.Error)),
+        CreatePartitionsException e => e.Results.Select(r => (r.Topic, r.Error)),
+        DescribeConfigsException e => e.Results.Select(r => (r.ConfigResource.Name, r.Error)),
+        IncrementalAlterConfigsException e => e.Results.Select(r => (r.ConfigResource.Name, r.Error)),
+        DeleteGroupsException e => e.Results.Select(r => (r.Group, r.Error)),
+        CreateAclsException e => e.Results.Select(r => ("", r.Error)),
+        DeleteAclsException e => e.Results.Select(r => ("", r.Error)),
+        DescribeAclsException e => [("", e.Result.Error)],
+        DescribeUserScramCredentialsException e => e.Results.UserScramCredentialsDescriptions.Select(r => (r.User, r.Error)),
+        AlterUserScramCredentialsException e => e.Results.Select(r => (r.User, r.Error)),
+        DeleteConsumerGroupOffsetsException e => e.Result.Partitions.Select(p => ($"{p.TopicPartition}", p.Error)).Append((e.Result.Group, e.Result.Error)),
+        AlterConsumerGroupOffsetsException e => e.Results.SelectMany(r => r.Partitions.Select(p => ($"{p.TopicPartition}", p.Error)).Append((r.Group, r.Error))),
+        _ => [("", error.Error)],
     };
 }

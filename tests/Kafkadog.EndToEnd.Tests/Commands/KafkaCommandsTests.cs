@@ -85,6 +85,39 @@ public sealed class KafkaCommandsTests(KafkaCommandsTests.OneBroker broker) : IC
     }
 
     [Fact]
+    public async Task A_topic_is_made_grown_configured_and_deleted_with_the_flags_of_apache_kafkas_tools()
+    {
+        string[] at = ["--bootstrap-server", broker.Up.Bootstrap];
+        await RunAsync(["topics", "--create", "--topic", "habits", "--partitions", "2", .. at]);
+        await RunAsync(["topics", "--create", "--topic", "habits", "--if-not-exists", .. at]);
+        await RunAsync(["topics", "--alter", "--topic", "habits", "--partitions", "4", .. at]);
+        await RunAsync(["configs", "--alter", "--topic", "habits", "--add-config", "cleanup.policy=[compact,delete],segment.ms=60000", .. at]);
+        await RunAsync(["configs", "--alter", "--topic", "habits", "--delete-config", "segment.ms", .. at]);
+
+        var topic = JsonNode.Parse((await RunAsync(["topics", "--describe", "--topic", "habits", "--json", .. at])).Output)!;
+
+        Assert.Equal(4, topic["partitions"]!.AsArray().Count);
+        Assert.Equal("compact,delete", topic["configuration"]!["cleanup.policy"]!.GetValue<string>());
+        Assert.Null(topic["configuration"]!["segment.ms"]);
+        await RunAsync(["topics", "--delete", "--topic", "habits", .. at]);
+        (await Executable.RunAsync(broker.Up.Data, ["topics", "--describe", "--topic", "habits", .. at])).Failed(ExitCodes.NotFound, "habits");
+    }
+
+    [Fact]
+    public async Task A_group_without_members_is_deleted_with_its_offsets()
+    {
+        await RunAsync("topics", "create", "left");
+        (await Executable.RunAsync(broker.Up.Data, "1\n2\n", ["produce", "left"])).Succeeded();
+        await RunAsync("consume", "left", "--group", "leaver");
+
+        await RunAsync("groups", "delete-offsets", "leaver", "--topic", "left", "--yes");
+        await RunAsync("consume", "left", "--group", "leaver", "--max", "1");
+        await RunAsync("groups", "delete", "leaver", "--yes");
+
+        (await Executable.RunAsync(broker.Up.Data, "groups", "describe", "leaver")).Failed(ExitCodes.NotFound, "leaver");
+    }
+
+    [Fact]
     public async Task The_shops_topics_are_created_once_and_then_left_alone()
     {
         await RunAsync("topics", "create");
