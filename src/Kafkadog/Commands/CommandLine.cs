@@ -44,11 +44,14 @@ internal static class CommandLine
         return root;
     }
 
+    /// <exception cref="CommandFailure">The flags of one of Apache Kafka's tools, and they do not fit together.</exception>
+    public static ParseResult Parse(IEnumerable<string> args) => Create().Parse(KafkaToolArguments.Translate([.. args]));
+
     public static async Task<int> RunAsync(string[] args, CancellationToken stopping)
     {
         try
         {
-            var parsed = Create().Parse(KafkaToolArguments.Translate(args));
+            var parsed = Parse(args);
             if (parsed.Errors.Count > 0 && parsed.Action is ParseErrorAction)
             {
                 throw new CommandFailure(ExitCodes.Usage, string.Join(' ', parsed.Errors.Select(e => e.Message)), $"see `{Path(parsed.CommandResult)} --help`");

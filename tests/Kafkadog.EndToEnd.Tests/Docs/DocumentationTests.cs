@@ -1,3 +1,4 @@
+using System.CommandLine.Parsing;
 using System.Text.RegularExpressions;
 using Kafkadog.Commands;
 
@@ -47,7 +48,7 @@ public sealed partial class DocumentationTests
 
         Assert.All(commands, command =>
         {
-            var parsed = CommandLine.Create().Parse(command);
+            var parsed = CommandLine.Parse(CommandLineParser.SplitCommandLine(command));
             Assert.True(parsed.Errors.Count == 0, $"{page} shows `{command}`: {string.Join(' ', parsed.Errors.Select(e => e.Message))}");
         });
     }
