@@ -8,7 +8,7 @@ namespace Kafkadog.Dashboard.Observing;
 /// <param name="busyAbove">Rows a second.</param>
 internal sealed class ListPace(TimeSpan usually, double busyAbove)
 {
-    public static readonly TimeSpan WhenBusy = TimeSpan.FromSeconds(3);
+    public static readonly TimeSpan WhenBusy = TimeSpan.FromSeconds(4);
 
     /// <summary>Over which rows are counted.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
