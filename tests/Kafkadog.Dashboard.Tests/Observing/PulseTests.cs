@@ -36,13 +36,13 @@ public sealed class PulseTests : LiveContext
     }
 
     [Fact]
-    public void Components_that_are_gone_leave_nothing_behind()
+    public async Task Components_that_are_gone_leave_nothing_behind()
     {
         var updates = Services.GetRequiredService<LiveUpdates>();
         Render(Page(withBatches: false));
         Assert.Equal(1, updates.Watching);
 
-        DisposeComponentsAsync().GetAwaiter().GetResult();
+        await DisposeComponentsAsync();
 
         Assert.Equal(0, updates.Watching);
     }
