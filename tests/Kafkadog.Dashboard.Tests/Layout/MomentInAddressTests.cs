@@ -1,4 +1,3 @@
-using Bunit;
 using Kafkadog.Dashboard.Layout;
 using Kafkadog.Dashboard.Observing;
 
