@@ -47,6 +47,7 @@ public abstract class AuthorizationConformance(SecureTarget target) : IAsyncLife
     public async Task Access_decides(string name)
     {
         var one = AuthorizationCases.All.Single(one => one.Name == name);
+        Assert.SkipWhen(target is ApacheSecureTarget && !Nightly.IsOn && AuthorizationCases.All.ToList().IndexOf(one) % 4 != 0, "Apache Kafka is asked for all of them in the nightly run.");
         Assert.SkipUnless(target is ApacheSecureTarget || new ApiTable().Find(one.Api.Key) is not null, $"{one.Api.Name} is not served.");
         Assert.SkipWhen(target is EmbeddedSecureTarget && one.Request is InitProducerIdRequest { TransactionalId: not null } && new ApiTable().Find(ApiKey.EndTxn) is null, "Transactions are not served.");
         await GiveAsync(one.Given);
