@@ -70,6 +70,41 @@ public abstract class ConsumerProtocolConformance(KafkaTarget target)
     }
 
     [Fact]
+    public async Task Members_of_both_protocols_share_a_group_and_the_classic_one_goes_on_alone()
+    {
+        const int Partitions = 4;
+        await StartAsync();
+        var topic = $"consumer-protocol-mixed-{Guid.NewGuid():N}";
+        await CreateAsync(topic, Partitions);
+        var group = $"group-{topic}";
+        using var classic = new ConsumerBuilder<Null, string>(new ConsumerConfig
+        {
+            BootstrapServers = target.Servers,
+            GroupId = group,
+            PartitionAssignmentStrategy = PartitionAssignmentStrategy.CooperativeSticky,
+            HeartbeatIntervalMs = 200,
+        }).Build();
+        using var consumer = Member(group, null);
+        classic.Subscribe(topic);
+        await UntilAsync(() => classic.Assignment.Count == Partitions, classic);
+        consumer.Subscribe(topic);
+        await UntilAsync(() => classic.Assignment.Count == Partitions / 2 && consumer.Assignment.Count == Partitions / 2, classic, consumer);
+        consumer.Close();
+        await UntilAsync(() => classic.Assignment.Count == Partitions, classic);
+        classic.Close();
+
+        static async Task UntilAsync(Func<bool> condition, params IConsumer<Null, string>[] members)
+        {
+            using var patience = new CancellationTokenSource(KafkaTarget.Patience);
+            while (!condition())
+            {
+                Assert.False(patience.IsCancellationRequested, $"assigned {string.Join(" and ", members.Select(m => m.Assignment.Count))}");
+                foreach (var member in members) await Task.Run(() => member.Consume(TimeSpan.FromMilliseconds(50)), Cancel);
+            }
+        }
+    }
+
+    [Fact]
     public async Task Static_member_comes_back_to_its_partitions_without_an_assignment_of_others()
     {
         await StartAsync();

@@ -10,6 +10,25 @@ internal sealed partial class ClassicGroup
     private bool _newMemberAdded;
     private long _initialRemainingMs;
 
+    /// <summary>Begins with the members of a group of the consumer protocol; they are asked to join at once.</summary>
+    /// <param name="generation">The epoch they have come to.</param>
+    public void BeginWith(int generation, IEnumerable<GroupMember> members, GroupTime now, GroupEffects effects)
+    {
+        Generation = generation;
+        ProtocolType = ConsumerProtocolType;
+        foreach (var member in members)
+        {
+            Add(member);
+            ExtendSession(member, now);
+        }
+
+        ProtocolName = SelectProtocol();
+        SubscribedTopics = ReadSubscriptions();
+        Enter(ClassicGroupState.Stable, now);
+        effects.PersistGroup = true;
+        PrepareRebalance(now, effects);
+    }
+
     public void Sync(GroupSync request, Reply<SyncGroupResult> reply, GroupTime now, GroupEffects effects)
     {
         if (ValidateSync(request, out var member) is not ErrorCode.None and var error)

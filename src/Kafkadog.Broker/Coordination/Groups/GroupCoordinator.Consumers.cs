@@ -18,13 +18,14 @@ internal sealed partial class GroupCoordinator
                 _effects.Answer(reply, present.Leave(request, _effects));
                 Settle(entry!);
             }
-            else if (request.MemberEpoch >= 0 && (present ?? NewFor(request, entry)) is { } group)
+            else if (request.MemberEpoch >= 0 && present is not null)
             {
-                var result = group.Heartbeat(request, turn.Now, _effects);
-                _effects.Answer(reply, result);
-                if (present is null && result.Error == ErrorCode.None) BecomeConsumerGroup(entry = GetOrCreate(request.GroupId), group, part);
-                if (entry is not null) Settle(entry);
-                else SettleRefusal(part);
+                _effects.Answer(reply, present.Heartbeat(request, turn.Now, _effects));
+                Settle(entry!);
+            }
+            else if (request.MemberEpoch == 0)
+            {
+                JoinNewGroup(request, reply, entry, part);
             }
             else
             {
@@ -32,6 +33,50 @@ internal sealed partial class GroupCoordinator
             }
         },
         aborted);
+
+    /// <summary>The first member of the consumer protocol comes: where there is no group, to one that all have left, or to a classic one with members, which go on in the new one.</summary>
+    private void JoinNewGroup(ConsumerHeartbeat request, Reply<ConsumerHeartbeatResult> reply, GroupEntry? entry, PartitionTurn part)
+    {
+        var problem = "";
+        var classic = entry?.Group as ClassicGroup;
+        var group = classic?.IsVacant == false ? ConsumerGroup.From(classic, _consumerGroups, _turn.Now, out problem) : NewConsumerGroup(request.GroupId);
+        if (group is null)
+        {
+            part.Answer(reply, new ConsumerHeartbeatResult(ErrorCode.GroupIdNotFound, problem));
+            return;
+        }
+
+        OffsetsRecord[] before = group.IsVacant ? [] : [.. group.Records()];
+        var result = group.Heartbeat(request, _turn.Now, _effects);
+        _effects.Answer(reply, result);
+        if (result.Error != ErrorCode.None)
+        {
+            // The old group stays as it was.
+            part.Take(_effects.Replies);
+            _effects.Clear();
+            return;
+        }
+
+        // Whoever waits in the old group joins again and is in the new one.
+        classic?.Die(ErrorCode.RebalanceInProgress, _effects);
+        foreach (var tombstone in classic?.Tombstones() ?? []) part.Write(tombstone);
+        foreach (var record in before) part.Write(record);
+        entry ??= GetOrCreate(request.GroupId);
+        entry.Group = group;
+        Settle(entry);
+    }
+
+    private bool MayDowngrade(ConsumerGroup group) =>
+        _options.MigrationPolicy is ConsumerGroupMigrationPolicy.Downgrade or ConsumerGroupMigrationPolicy.Bidirectional && group.Members.Count <= _options.MaxSize;
+
+    /// <summary>The last member of the consumer protocol has left: the others go on in a classic group.</summary>
+    private void BecomeClassic(GroupEntry entry, ConsumerGroup group)
+    {
+        _effects.Write(group.Tombstones());
+        var classic = new ClassicGroup(group.GroupId, _options, _newUuid);
+        classic.BeginWith(group.Epoch, group.ToClassicMembers(), _turn.Now, _effects);
+        entry.Group = classic;
+    }
 
     /// <summary>The groups in the order asked; GroupIdNotFound marks those that do not exist or are not consumer groups.</summary>
     public Task<IReadOnlyList<ConsumerGroupDescription>> DescribeConsumersAsync(IReadOnlyList<string> groupIds, CancellationToken aborted) =>
@@ -45,22 +90,6 @@ internal sealed partial class GroupCoordinator
         if (_failedPartitions.Contains(PartitionOf(groupId))) return new(groupId, ErrorCode.CoordinatorNotAvailable, null);
         if (!_groups.TryGetValue(groupId, out var entry)) return new(groupId, ErrorCode.GroupIdNotFound, $"Group {groupId} not found.");
         return (entry.Group as ConsumerGroup)?.Describe() ?? new(groupId, ErrorCode.GroupIdNotFound, $"Group {groupId} is not a consumer group.");
-    }
-
-    /// <summary>A member joins where there is no group, or one that all members of the classic protocol have left.</summary>
-    private ConsumerGroup? NewFor(ConsumerHeartbeat request, GroupEntry? entry) =>
-        request.MemberEpoch == 0 && entry?.Group.IsVacant != false ? NewConsumerGroup(request.GroupId) : null;
-
-    private static void BecomeConsumerGroup(GroupEntry entry, ConsumerGroup group, PartitionTurn part)
-    {
-        foreach (var tombstone in entry.Group.Tombstones()) part.Write(tombstone);
-        entry.Group = group;
-    }
-
-    private void SettleRefusal(PartitionTurn part)
-    {
-        part.Take(_effects.Replies);
-        _effects.Clear();
     }
 
     private static ConsumerHeartbeatResult NoConsumerGroup(ConsumerHeartbeat request, GroupEntry? entry) => new(

@@ -25,7 +25,7 @@ internal sealed partial class GroupCoordinator
             var entry = GetOrCreate(groupId);
             if (entry.Group is ConsumerGroup { IsVacant: true }) BecomeClassic(entry, turn[entry.Partition]);
             if (entry.Group is ClassicGroup group) group.Join(request, reply, turn.Now, _effects);
-            else _effects.Answer(reply, ErrorCode.InconsistentGroupProtocol);
+            else _effects.Answer(reply, ((ConsumerGroup)entry.Group).Join(request, turn.Now, _effects));
             Settle(entry);
         },
         aborted);
@@ -35,10 +35,11 @@ internal sealed partial class GroupCoordinator
         (turn, reply) =>
         {
             if (groupId.Length == 0) Answer(turn, groupId, reply, ErrorCode.InvalidGroupId);
-            else if (!_groups.TryGetValue(groupId, out var entry) || entry.Group is not ClassicGroup group) Answer(turn, groupId, reply, ErrorCode.UnknownMemberId);
+            else if (!_groups.TryGetValue(groupId, out var entry)) Answer(turn, groupId, reply, ErrorCode.UnknownMemberId);
             else
             {
-                group.Sync(request, reply, turn.Now, _effects);
+                if (entry.Group is ClassicGroup group) group.Sync(request, reply, turn.Now, _effects);
+                else _effects.Answer(reply, ((ConsumerGroup)entry.Group).Sync(request, turn.Now));
                 Settle(entry);
             }
         },
@@ -46,17 +47,24 @@ internal sealed partial class GroupCoordinator
 
     public Task<ErrorCode> HeartbeatAsync(string groupId, MemberIdentity member, int generation, CancellationToken aborted) => AskAsync<ErrorCode>(
         error => error,
-        (turn, reply) => turn[PartitionOf(groupId)].Answer(reply, groupId.Length == 0 ? ErrorCode.InvalidGroupId
-            : _groups.TryGetValue(groupId, out var entry) && entry.Group is ClassicGroup group ? group.Heartbeat(member, generation, turn.Now)
-            : ErrorCode.UnknownMemberId),
+        (turn, reply) => turn[PartitionOf(groupId)].Answer(reply, groupId.Length == 0 ? ErrorCode.InvalidGroupId : Heartbeat(groupId, member, generation, turn.Now)),
         aborted);
+
+    private ErrorCode Heartbeat(string groupId, MemberIdentity member, int generation, GroupTime now)
+    {
+        if (!_groups.TryGetValue(groupId, out var entry)) return ErrorCode.UnknownMemberId;
+        if (entry.Group is ClassicGroup group) return group.Heartbeat(member, generation, now);
+        var error = ((ConsumerGroup)entry.Group).Heartbeat(member, generation, now);
+        Schedule(entry);
+        return error;
+    }
 
     public Task<LeaveGroupResult> LeaveAsync(string groupId, IReadOnlyList<MemberIdentity> leavers, CancellationToken aborted) => AskAsync<LeaveGroupResult>(
         error => new LeaveGroupResult(error, []),
         (turn, reply) =>
         {
             if (groupId.Length == 0) Answer(turn, groupId, reply, ErrorCode.InvalidGroupId);
-            else if (!_groups.TryGetValue(groupId, out var entry) || entry.Group is not ClassicGroup group)
+            else if (!_groups.TryGetValue(groupId, out var entry))
             {
                 // Nobody is in a group that does not exist; that is said of each leaver, not of the request.
                 LeaveResult[] strangers = [.. leavers.Select(leaver => new LeaveResult(leaver, ErrorCode.UnknownMemberId))];
@@ -64,7 +72,7 @@ internal sealed partial class GroupCoordinator
             }
             else
             {
-                var results = group.Leave(leavers, turn.Now, _effects);
+                var results = entry.Group is ClassicGroup group ? group.Leave(leavers, turn.Now, _effects) : ((ConsumerGroup)entry.Group).Leave(leavers, _effects);
                 _effects.Answer(reply, new LeaveGroupResult(ErrorCode.None, results));
                 Settle(entry);
             }

@@ -199,6 +199,7 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     private void Settle(GroupEntry entry)
     {
         var part = _turn[entry.Partition];
+        if (entry.Group is ConsumerGroup { HasOnlyClassicMembers: true } consumers && MayDowngrade(consumers)) BecomeClassic(entry, consumers);
         foreach (var record in _effects.Records) part.Write(record);
         if (_effects.PersistGroup && entry.Group is ClassicGroup group) part.Write(GroupRecords.Group(group));
         part.Take(_effects.Replies);

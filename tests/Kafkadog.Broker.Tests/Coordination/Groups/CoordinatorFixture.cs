@@ -11,11 +11,13 @@ namespace Kafkadog.Broker.Tests.Coordination.Groups;
 /// <summary>A coordinator on a log of the test's choice; time moves by hand.</summary>
 internal sealed class CoordinatorFixture : IAsyncDisposable
 {
+    private readonly GroupOptions _options;
+
     public CoordinatorFixture(IOffsetsLog? log = null, FakeTimeProvider? clock = null, GroupOptions? options = null, MemoryTopics? topics = null)
     {
         Log = log ?? new MemoryOffsetsLog();
         Topics = topics ?? new MemoryTopics();
-        options ??= new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero };
+        _options = options ??= new GroupOptions { InitialRebalanceDelay = TimeSpan.Zero };
         Clock = clock ?? new FakeTimeProvider(DateTimeOffset.FromUnixTimeMilliseconds(1_700_000_000_000));
         Groups = new GroupCoordinator(
             options, Log, Topics, groupId => ConsumerGroupSettings.Of(GroupConfigs.GetValueOrDefault(groupId) ?? [], options), Clock, NullLogger<GroupCoordinator>.Instance);
@@ -129,7 +131,7 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
     public async Task<CoordinatorFixture> RestartAsync()
     {
         await Groups.DisposeAsync();
-        return new CoordinatorFixture(Log, Clock, topics: Topics);
+        return new CoordinatorFixture(Log, Clock, _options, Topics);
     }
 
     public ValueTask DisposeAsync() => Groups.DisposeAsync();

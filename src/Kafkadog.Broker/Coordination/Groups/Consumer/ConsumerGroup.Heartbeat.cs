@@ -23,6 +23,8 @@ internal sealed partial class ConsumerGroup
 
         var after = Reconcile(member, request.Owned, changed, now, effects);
         ExtendSession(after.MemberId, environment.SettingsOf(GroupId).SessionTimeoutMs, now);
+        // It may have spoken the classic protocol until now.
+        (DeadlinesOf(after.MemberId).Join, DeadlinesOf(after.MemberId).Sync) = (ClassicGroup.Never, ClassicGroup.Never);
         return new ConsumerHeartbeatResult(ErrorCode.None)
         {
             MemberId = after.MemberId,

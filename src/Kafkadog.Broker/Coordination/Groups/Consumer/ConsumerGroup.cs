@@ -124,7 +124,7 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
 
     public void Die(ErrorCode error, GroupEffects effects)
     {
-        // Nothing is ever parked here: every request of this protocol is answered at once.
+        // Nothing is ever parked here: every request is answered at once, whatever protocol its sender speaks.
         _isDead = true;
         _nextCheck = ClassicGroup.Never;
     }
