@@ -122,7 +122,7 @@ internal sealed partial class ConsumerGroup
             : "";
         if (problem.Length > 0) return null;
 
-        var group = new ConsumerGroup(name, environment) { Epoch = classic.Generation, AssignmentEpoch = classic.Generation };
+        var group = new ConsumerGroup(name, environment) { Epoch = Math.Max(classic.Generation, FirstEpoch), AssignmentEpoch = classic.Generation };
         foreach (var member in classic.Members)
         {
             if (group.Adopt(member, classic, now) is not { } refusal) continue;

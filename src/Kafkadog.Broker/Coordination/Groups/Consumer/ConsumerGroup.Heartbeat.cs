@@ -113,11 +113,14 @@ internal sealed partial class ConsumerGroup
     private bool UpdateSubscription(ConsumerMember before, ConsumerMember member, Predicate<string> maySee, GroupTime now, GroupEffects effects)
     {
         if (!_members.ContainsKey(member.MemberId) || !member.Metadata.Equals(before.Metadata)) effects.Write(ConsumerGroupRecords.Member(GroupId, member));
+        var readBefore = TopicNamesOf(before.Metadata).ToHashSet(StringComparer.Ordinal);
         Put(member);
         var changed = !member.Metadata.SubscribesLike(before.Metadata);
         if (changed) ForgetUnusedRegexes(effects);
         var found = ResolveRegexes(maySee, now, effects);
-        if (changed || found || _topicsSeen != environment.Topics.Version) UpdateEpoch(changed || found, effects);
+        // An expression that finds nothing yet makes no new epoch.
+        var readsOther = !readBefore.SetEquals(TopicNamesOf(member.Metadata));
+        if (readsOther || found || _topicsSeen != environment.Topics.Version) UpdateEpoch(readsOther || found, effects);
         return changed || found;
     }
 

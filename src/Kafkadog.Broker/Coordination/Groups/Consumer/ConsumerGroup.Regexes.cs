@@ -15,7 +15,7 @@ internal sealed partial class ConsumerGroup
     private long _nextRegexRefresh = long.MinValue;
     private long _regexesOutOfDate = long.MinValue;
 
-    /// <returns>True when an expression finds other topics than before.</returns>
+    /// <returns>True when an expression that was there before finds other topics now.</returns>
     private bool ResolveRegexes(Predicate<string> maySee, GroupTime now, GroupEffects effects)
     {
         var expressions = _members.Values.Where(m => m.Metadata.HasRegex).Select(m => m.Metadata.TopicRegex!).ToHashSet(StringComparer.Ordinal);
@@ -43,7 +43,7 @@ internal sealed partial class ConsumerGroup
             var resolved = new ResolvedRegex(topics, environment.Topics.Version, now.Unix);
             _regexes[expression] = resolved;
             effects.Write(ConsumerGroupRecords.Regex(GroupId, expression, resolved));
-            changed = true;
+            changed |= known is not null;
         }
 
         return changed;

@@ -25,6 +25,8 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
 {
     public const string Type = "consumer";
 
+    private const int FirstEpoch = 1;
+
     private static readonly IReadOnlySet<TopicIdPartition> s_none = new HashSet<TopicIdPartition>();
 
     private readonly Dictionary<string, ConsumerMember> _members = new(StringComparer.Ordinal);
@@ -37,7 +39,9 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
     private bool _isDead;
 
     public string GroupId { get; } = groupId;
-    public int Epoch { get; private set; }
+
+    /// <summary>A group begins at 1, as in Apache Kafka 4.3; the subscription of its first member makes it 2.</summary>
+    public int Epoch { get; private set; } = FirstEpoch;
     public int AssignmentEpoch { get; private set; }
 
     /// <summary>When the target assignment was computed, wall clock in milliseconds; 0 for never.</summary>
@@ -56,7 +60,7 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
 
     public bool IsVacant => _members.Count == 0 && !_isDead;
 
-    public bool IsWritten => Epoch > 0;
+    public bool IsWritten => Epoch > FirstEpoch || AssignmentEpoch > 0;
 
     public bool IsDead => _isDead;
 

@@ -12,11 +12,11 @@ namespace Kafkadog.Broker.Coordination.Groups.Consumer;
 /// </summary>
 internal sealed class SubscriptionPattern
 {
-    /// <summary>RE2's own bound of one counted repetition, and of nested ones together: the automaton grows with their product.</summary>
+    /// <summary>RE2's own bound of one counted repetition.</summary>
     private const int MaxRepetitions = 1000;
 
     /// <summary>Far more than anybody writes; together they bound the automaton.</summary>
-    private const int MaxLength = 4096, MaxStates = 10_000;
+    private const int MaxLength = 4096, MaxStates = 20_000;
 
     private static readonly Dictionary<string, string> s_classes = new(StringComparer.Ordinal)
     {
@@ -59,7 +59,12 @@ internal sealed class SubscriptionPattern
         catch (Exception unfit) when (unfit is FormatException or ArgumentException or NotSupportedException)
         {
             // RegexParseException is an ArgumentException; what the engine cannot do without backtracking is NotSupported.
-            problem = unfit is FormatException ? unfit.Message : "invalid or unsupported Perl syntax";
+            problem = unfit switch
+            {
+                FormatException => unfit.Message,
+                RegexParseException { Error: RegexParseError.ReversedCharacterRange or RegexParseError.InvalidUnicodePropertyEscape or RegexParseError.MalformedUnicodePropertyEscape } => "invalid character class range",
+                _ => "invalid or unsupported Perl syntax",
+            };
             return false;
         }
     }
@@ -74,7 +79,8 @@ internal sealed class SubscriptionPattern
         public string Translate()
         {
             Alternatives();
-            if (_at < expression.Length) throw new FormatException("unexpected )");
+            // An odd thing to say of a parenthesis too many, but what RE2/J says.
+            if (_at < expression.Length) throw new FormatException("regexp/syntax: internal error");
             return _out.ToString();
         }
 
@@ -90,7 +96,7 @@ internal sealed class SubscriptionPattern
             {
                 var inside = Item();
                 var product = inside * Repetition();
-                if (product > MaxRepetitions || (_states += product) > MaxStates) throw new FormatException("invalid repeat count");
+                if (product > MaxStates || (_states += product) > MaxStates) throw new FormatException("invalid repeat count");
                 largest = Math.Max(largest, product);
             }
 

@@ -19,7 +19,7 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
     {
         Assert.Equal((ErrorCode.GroupIdNotFound, "Consumer group g not found."), Error(await _c.BeatAsync("g", "a", 1)));
         Assert.Equal((ErrorCode.GroupIdNotFound, "Group g not found."), Error(await _c.BeatAsync("g", "a", -1)));
-        Assert.Equal(1, (await _c.BeatAsync("g", "a", 0, ["t"])).MemberEpoch);
+        Assert.Equal(2, (await _c.BeatAsync("g", "a", 0, ["t"])).MemberEpoch);
         await _c.StableAsync("h");
         var listed = await _c.Groups.ListAsync(Cancelled);
         Assert.Equal([new GroupListing("g", "consumer", "Stable", "consumer"), new GroupListing("h", "consumer", "Stable", "classic")], listed.OrderBy(g => g.GroupId));
@@ -42,7 +42,7 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
         var classic = await _c.DescribeAsync("g");
         Assert.Equal((ErrorCode.GroupIdNotFound, "Group g is not a classic group.", "Dead"), (classic.Error, classic.Message, classic.State));
         var described = await _c.DescribeConsumersAsync("g");
-        Assert.Equal(("Stable", 1, 1, "uniform"), (described.State, described.GroupEpoch, described.AssignmentEpoch, described.AssignorName));
+        Assert.Equal(("Stable", 2, 2, "uniform"), (described.State, described.GroupEpoch, described.AssignmentEpoch, described.AssignorName));
         Assert.Equal(2, Assert.Single(described.Members).Target.Count);
     }
 
@@ -52,7 +52,7 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
         var joined = await _c.StableAsync("g");
         await _c.CommitAsync("g", 5, joined.MemberId, joined.Generation);
         await _c.Groups.LeaveAsync("g", [new MemberIdentity(joined.MemberId)], Cancelled);
-        Assert.Equal(1, (await _c.BeatAsync("g", "a", 0, ["t"])).MemberEpoch);
+        Assert.Equal(2, (await _c.BeatAsync("g", "a", 0, ["t"])).MemberEpoch);
         Assert.Equal("consumer", Assert.Single(await _c.Groups.ListAsync(Cancelled)).Type);
 
         await _c.BeatAsync("g", "a", -1);
@@ -83,8 +83,8 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
     public async Task Offsets_of_a_topic_that_is_read_are_not_deleted()
     {
         await _c.BeatAsync("g", "a", 0, ["t"]);
-        await _c.CommitAsync("g", 5, "a", 1);
-        await _c.CommitAsync("g", 6, "a", 1, topic: "u");
+        await _c.CommitAsync("g", 5, "a", 2);
+        await _c.CommitAsync("g", 6, "a", 2, topic: "u");
         var result = await _c.Groups.DeleteOffsetsAsync("g", [new("t", 0), new("u", 0)], Cancelled);
         Assert.Equal([ErrorCode.GroupSubscribedToTopic, ErrorCode.None], result.Errors);
         Assert.Equal((5L, -1L), ((await _c.FetchAsync("g")).Offset, (await _c.FetchAsync("g", "u")).Offset));
@@ -94,16 +94,16 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
     public async Task Member_that_fell_behind_neither_commits_nor_reads_offsets()
     {
         await _c.BeatAsync("g", "a", 0, ["t"]);
-        Assert.Equal(ErrorCode.StaleMemberEpoch, (await _c.CommitAsync("g", 5, "a", 2)).Error);
-        Assert.Equal(ErrorCode.UnknownMemberId, (await _c.CommitAsync("g", 5, "b", 1)).Error);
-        Assert.Equal(ErrorCode.None, Assert.Single((await _c.CommitAsync("g", 5, "a", 1)).Errors));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, (await _c.CommitAsync("g", 5, "a", 3)).Error);
+        Assert.Equal(ErrorCode.UnknownMemberId, (await _c.CommitAsync("g", 5, "b", 2)).Error);
+        Assert.Equal(ErrorCode.None, Assert.Single((await _c.CommitAsync("g", 5, "a", 2)).Errors));
         // A partition that is not its own, with an epoch that has passed.
         await _c.PassAsync(TimeSpan.FromSeconds(1));
-        await _c.BeatAsync("g", "a", 1, ["t", "u"], owned: []);
-        Assert.Equal([ErrorCode.StaleMemberEpoch], (await _c.CommitAsync("g", 5, "a", 1, partition: 9)).Errors);
-        Assert.Equal(ErrorCode.None, await Fetch("a", 2));
-        Assert.Equal(ErrorCode.StaleMemberEpoch, await Fetch("a", 1));
-        Assert.Equal(ErrorCode.UnknownMemberId, await Fetch("b", 2));
+        await _c.BeatAsync("g", "a", 2, ["t", "u"], owned: []);
+        Assert.Equal([ErrorCode.StaleMemberEpoch], (await _c.CommitAsync("g", 5, "a", 2, partition: 9)).Errors);
+        Assert.Equal(ErrorCode.None, await Fetch("a", 3));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, await Fetch("a", 2));
+        Assert.Equal(ErrorCode.UnknownMemberId, await Fetch("b", 3));
         Assert.Equal(ErrorCode.None, await Fetch(null, -1));
 
         async Task<ErrorCode> Fetch(string? member, int epoch) => (await _c.Groups.FetchAsync("g", null, false, new OffsetReader(member, epoch), Cancelled)).Error;
@@ -113,8 +113,8 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
     public async Task Offsets_of_topics_no_longer_read_expire_and_an_empty_group_with_them()
     {
         await _c.BeatAsync("g", "a", 0, ["t"]);
-        await _c.CommitAsync("g", 5, "a", 1);
-        await _c.CommitAsync("g", 6, "a", 1, topic: "u");
+        await _c.CommitAsync("g", 5, "a", 2);
+        await _c.CommitAsync("g", 6, "a", 2, topic: "u");
         for (var day = 0; day < 8; day++)
         {
             await _c.PassAsync(TimeSpan.FromDays(1));
@@ -186,7 +186,7 @@ public sealed class ConsumerGroupCoordinatorTests : IAsyncDisposable
         await using var restarted = await _c.RestartAsync();
         await restarted.PassAsync(TimeSpan.FromSeconds(44));
         _c.Topics.Grow("t", 3);
-        Assert.Equal(3, (await restarted.BeatAsync("g", "a", 1)).Assignment!.Count);
+        Assert.Equal(3, (await restarted.BeatAsync("g", "a", 2)).Assignment!.Count);
         await restarted.PassAsync(TimeSpan.FromSeconds(46));
         Assert.Equal("Empty", (await restarted.DescribeConsumersAsync("g")).State);
     }

@@ -15,11 +15,11 @@ public sealed class ConsumerGroupTests
     public void First_member_gets_everything_at_once_and_later_heartbeats_say_nothing_new()
     {
         var joined = _g.Join("a");
-        Assert.Equal((ErrorCode.None, "a", 1, HeartbeatMs), (joined.Error, joined.MemberId, joined.MemberEpoch, joined.HeartbeatIntervalMs));
+        Assert.Equal((ErrorCode.None, "a", 2, HeartbeatMs), (joined.Error, joined.MemberId, joined.MemberEpoch, joined.HeartbeatIntervalMs));
         Assert.Equal([0, 1, 2, 3], Numbers(joined));
         Assert.Equal(ConsumerGroupState.Stable, _g.Group.State);
-        var beat = _g.Beat("a", 1);
-        Assert.Equal((ErrorCode.None, 1), (beat.Error, beat.MemberEpoch));
+        var beat = _g.Beat("a", 2);
+        Assert.Equal((ErrorCode.None, 2), (beat.Error, beat.MemberEpoch));
         Assert.Null(beat.Assignment);
     }
 
@@ -28,20 +28,20 @@ public sealed class ConsumerGroupTests
     {
         _g.Join("a");
         var second = _g.Join("b");
-        Assert.Equal((2, 0), (second.MemberEpoch, second.Assignment!.Count));
+        Assert.Equal((3, 0), (second.MemberEpoch, second.Assignment!.Count));
         Assert.Equal(ConsumerGroupState.Reconciling, _g.Group.State);
         Assert.Equal(MemberState.UnreleasedPartitions, _g.Member("b").Current.State);
 
-        var revoke = _g.Beat("a", 1, All());
-        Assert.Equal((1, 2), (revoke.MemberEpoch, revoke.Assignment!.Count));
+        var revoke = _g.Beat("a", 2, All());
+        Assert.Equal((2, 2), (revoke.MemberEpoch, revoke.Assignment!.Count));
         Assert.Equal(MemberState.UnrevokedPartitions, _g.Member("a").Current.State);
-        Assert.Null(_g.Beat("b", 2, []).Assignment);
+        Assert.Null(_g.Beat("b", 3, []).Assignment);
 
         var kept = revoke.Assignment;
-        var advanced = _g.Beat("a", 1, kept);
-        Assert.Equal(2, advanced.MemberEpoch);
+        var advanced = _g.Beat("a", 2, kept);
+        Assert.Equal(3, advanced.MemberEpoch);
         Assert.Null(advanced.Assignment);
-        var received = _g.Beat("b", 2, []);
+        var received = _g.Beat("b", 3, []);
         Assert.Equal(All().Except(kept), received.Assignment!);
         Assert.Equal(ConsumerGroupState.Stable, _g.Group.State);
     }
@@ -51,8 +51,8 @@ public sealed class ConsumerGroupTests
     {
         _g.Join("a");
         Assert.Equal((ErrorCode.None, -1), (_g.Leave("a").Error, _g.Leave("a") is { Error: ErrorCode.UnknownMemberId } ? -1 : 0));
-        Assert.Equal((ConsumerGroupState.Empty, 2), (_g.Group.State, _g.Group.Epoch));
-        Assert.Equal(3, _g.Join("b").MemberEpoch);
+        Assert.Equal((ConsumerGroupState.Empty, 3), (_g.Group.State, _g.Group.Epoch));
+        Assert.Equal(4, _g.Join("b").MemberEpoch);
     }
 
     [Fact]
@@ -69,23 +69,23 @@ public sealed class ConsumerGroupTests
     public void Lost_answer_may_be_asked_for_again_with_the_epoch_before()
     {
         _g.Join("a");
-        var left = _g.Beat("a", 1, All(), topics: ["t", "u"]);
-        Assert.Equal(2, left.MemberEpoch);
-        Assert.Equal(ErrorCode.None, _g.Beat("a", 1, All()).Error);
+        var left = _g.Beat("a", 2, All(), topics: ["t", "u"]);
+        Assert.Equal(3, left.MemberEpoch);
+        Assert.Equal(ErrorCode.None, _g.Beat("a", 2, All()).Error);
         // Not when it owns what it should not, nor when it does not say.
-        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 1, [new TopicIdPartition(_topic, 9)]).Error);
-        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 1).Error);
+        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 2, [new TopicIdPartition(_topic, 9)]).Error);
+        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 2).Error);
     }
 
     [Fact]
     public void Wrong_epochs_and_strangers_are_fenced_and_a_fenced_member_may_join_again()
     {
         _g.Join("a");
-        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 2).Error);
-        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("b", 1).Error);
+        Assert.Equal(ErrorCode.FencedMemberEpoch, _g.Beat("a", 3).Error);
+        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("b", 2).Error);
         Assert.Equal(ErrorCode.UnknownMemberId, _g.Leave("b").Error);
         var again = _g.Join("a");
-        Assert.Equal((ErrorCode.None, 1, 4), (again.Error, again.MemberEpoch, again.Assignment!.Count));
+        Assert.Equal((ErrorCode.None, 2, 4), (again.Error, again.MemberEpoch, again.Assignment!.Count));
     }
 
     [Fact]
@@ -97,7 +97,7 @@ public sealed class ConsumerGroupTests
         var g = new ConsumerGroupFixture(maxSize: 1);
         g.Join("a");
         Assert.Equal(ErrorCode.GroupMaxSizeReached, g.Join("b").Error);
-        Assert.Equal(ErrorCode.None, g.Beat("a", 1).Error);
+        Assert.Equal(ErrorCode.None, g.Beat("a", 2).Error);
     }
 
     [Fact]
@@ -119,13 +119,13 @@ public sealed class ConsumerGroupTests
         _g.Settings = _g.Settings with { SessionTimeoutMs = int.MaxValue / 2 };
         _g.Join("a");
         _g.Join("b");
-        _g.Beat("a", 1, All());
+        _g.Beat("a", 2, All());
         _g.Pass(RebalanceMs - 1);
-        _g.Beat("a", 1, All());
+        _g.Beat("a", 2, All());
         Assert.Equal(2, _g.Group.Members.Count);
         _g.Pass(1);
         Assert.Equal("b", Assert.Single(_g.Group.Members).MemberId);
-        Assert.Equal([0, 1, 2, 3], Numbers(_g.Beat("b", 2, [])));
+        Assert.Equal([0, 1, 2, 3], Numbers(_g.Beat("b", 3, [])));
     }
 
     [Fact]
@@ -133,13 +133,13 @@ public sealed class ConsumerGroupTests
     {
         _g.Join("a", ["t", "later"]);
         _g.Topics.Grow("t", 6);
-        var grown = _g.Beat("a", 1, All());
-        Assert.Equal((2, 6), (grown.MemberEpoch, grown.Assignment!.Count));
+        var grown = _g.Beat("a", 2, All());
+        Assert.Equal((3, 6), (grown.MemberEpoch, grown.Assignment!.Count));
         _g.Topics.Create("later", 1);
-        Assert.Equal(7, _g.Beat("a", 2, grown.Assignment).Assignment!.Count);
+        Assert.Equal(7, _g.Beat("a", 3, grown.Assignment).Assignment!.Count);
         // A topic nobody reads is nobody's business.
         _g.Topics.Create("other", 1);
-        Assert.Equal(3, _g.Beat("a", 3).MemberEpoch);
+        Assert.Equal(4, _g.Beat("a", 4).MemberEpoch);
     }
 
     [Fact]
@@ -147,10 +147,10 @@ public sealed class ConsumerGroupTests
     {
         _g.Join("a");
         _g.Topics.Delete("t");
-        Assert.Empty(_g.Beat("a", 1, All()).Assignment!);
-        Assert.Equal(2, _g.Beat("a", 1, []).MemberEpoch);
+        Assert.Empty(_g.Beat("a", 2, All()).Assignment!);
+        Assert.Equal(3, _g.Beat("a", 2, []).MemberEpoch);
         var renewed = _g.Topics.Create("t", 2);
-        Assert.Equal([new TopicIdPartition(renewed, 0), new TopicIdPartition(renewed, 1)], _g.Beat("a", 2, []).Assignment!);
+        Assert.Equal([new TopicIdPartition(renewed, 0), new TopicIdPartition(renewed, 1)], _g.Beat("a", 3, []).Assignment!);
     }
 
     [Fact]
@@ -161,12 +161,12 @@ public sealed class ConsumerGroupTests
         Assert.Equal(4, g.Join("a").Assignment!.Count);
         // Too soon: it is a member at the epoch of the last assignment, which has nothing for it.
         var early = g.Join("b");
-        Assert.Equal((1, 0), (early.MemberEpoch, early.Assignment!.Count));
-        Assert.Equal((ConsumerGroupState.Assigning, 2, 1), (g.Group.State, g.Group.Epoch, g.Group.AssignmentEpoch));
+        Assert.Equal((2, 0), (early.MemberEpoch, early.Assignment!.Count));
+        Assert.Equal((ConsumerGroupState.Assigning, 3, 2), (g.Group.State, g.Group.Epoch, g.Group.AssignmentEpoch));
         g.Join("c");
         g.Pass(1000);
-        g.Beat("b", 1, []);
-        Assert.Equal((3, 3), (g.Group.Epoch, g.Group.AssignmentEpoch));
+        g.Beat("b", 2, []);
+        Assert.Equal((4, 4), (g.Group.Epoch, g.Group.AssignmentEpoch));
     }
 
     [Fact]
@@ -192,8 +192,8 @@ public sealed class ConsumerGroupTests
         var back = _g.Join("a2", instance: "i");
         Assert.Equal((ErrorCode.None, epoch, epoch), (back.Error, back.MemberEpoch, _g.Group.Epoch));
         Assert.Equal(2, back.Assignment!.Count);
-        Assert.Equal(ErrorCode.FencedInstanceId, _g.Beat("a", 1, instance: "i").Error);
-        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("a", 1).Error);
+        Assert.Equal(ErrorCode.FencedInstanceId, _g.Beat("a", 2, instance: "i").Error);
+        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("a", 2).Error);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class ConsumerGroupTests
     {
         _g.Join("a", instance: "i");
         Assert.Equal(ErrorCode.UnreleasedInstanceId, _g.Join("b", instance: "i").Error);
-        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("a", 1, instance: "other").Error);
+        Assert.Equal(ErrorCode.UnknownMemberId, _g.Beat("a", 2, instance: "other").Error);
         Assert.Equal(ErrorCode.FencedInstanceId, _g.Leave("b", -1, "i").Error);
         Assert.Equal(ErrorCode.None, _g.Leave("a", -1, "i").Error);
         Assert.Empty(_g.Group.Members);
@@ -227,10 +227,10 @@ public sealed class ConsumerGroupTests
         Assert.Equal(ErrorCode.UnknownMemberId, _g.Commit("c", epoch, mine));
         Assert.Equal(ErrorCode.UnknownMemberId, _g.Commit("", -1, mine));
         Assert.Equal(ErrorCode.UnsupportedVersion, _g.Commit("a", epoch, mine, knowsEpochs: false));
-        // It has had it since epoch 1; the other's it has not.
-        Assert.Equal(ErrorCode.None, _g.Commit("a", 1, mine));
-        Assert.Equal(ErrorCode.StaleMemberEpoch, _g.Commit("a", 1, Owned("b").First().Partition));
-        Assert.Equal(ErrorCode.StaleMemberEpoch, _g.Commit("b", 1, Owned("b").First().Partition));
+        // It has had it since epoch 2; the other's it has not.
+        Assert.Equal(ErrorCode.None, _g.Commit("a", 2, mine));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, _g.Commit("a", 2, Owned("b").First().Partition));
+        Assert.Equal(ErrorCode.StaleMemberEpoch, _g.Commit("b", 2, Owned("b").First().Partition));
         _g.Leave("a");
         _g.Leave("b");
         Assert.Equal(ErrorCode.None, _g.Commit("", -1));
@@ -243,9 +243,9 @@ public sealed class ConsumerGroupTests
         Assert.Equal(4, joined.Assignment!.Count);
         _g.Topics.Create("t2", 1);
         _g.Topics.Create("other", 1);
-        Assert.Null(_g.Beat("a", 1, All()).Assignment);
+        Assert.Null(_g.Beat("a", 2, All()).Assignment);
         _g.Pass(10_000);
-        Assert.Equal(5, _g.Beat("a", 1, All()).Assignment!.Count);
+        Assert.Equal(5, _g.Beat("a", 2, All()).Assignment!.Count);
         Assert.True(_g.Group.IsSubscribedTo("t2"));
         Assert.False(_g.Group.IsSubscribedTo("other"));
     }
@@ -256,7 +256,7 @@ public sealed class ConsumerGroupTests
         var other = _g.Topics.Create("other", 1);
         _g.Join("a", topics: ["other"], regex: "t");
         Assert.Equal(5, _g.Member("a").Current.Assigned.Count);
-        var less = _g.Beat("a", 1, [], regex: "");
+        var less = _g.Beat("a", 2, [], regex: "");
         Assert.Equal([new TopicIdPartition(other, 0)], less.Assignment!);
         Assert.Contains(_g.Records, r => r.Key.Span[1] == 16 && r.Value is null);
     }
