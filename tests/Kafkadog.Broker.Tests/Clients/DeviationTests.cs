@@ -80,5 +80,15 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidConfig, Assert.Single(response.Responses).ErrorCode);
     }
 
+    [Fact]
+    public async Task Expression_with_a_Unicode_script_is_refused()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var join = new ConsumerGroupHeartbeatRequest { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1000, SubscribedTopicRegex = @"\p{Greek}", TopicPartitions = [] };
+        var response = await client.AskAsync<ConsumerGroupHeartbeatResponse>(ApiSchemas.ConsumerGroupHeartbeat, 1, join, cancel);
+        Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidRegularExpression, response.ErrorCode);
+    }
+
     private Task CreateAsync(TopicSpecification topic) => _admin.CreateTopicsAsync([topic]);
 }
