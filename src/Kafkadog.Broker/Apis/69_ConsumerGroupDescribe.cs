@@ -70,7 +70,7 @@ internal static class ConsumerGroupDescribe
             ClientId = metadata.ClientId,
             ClientHost = metadata.ClientHost,
             SubscribedTopicNames = [.. metadata.Topics],
-            SubscribedTopicRegex = metadata.HasRegex ? metadata.TopicRegex : null,
+            SubscribedTopicRegex = metadata.TopicRegex ?? "",
             Assignment = new ConsumerGroupDescribeResponseAssignment
             {
                 TopicPartitions = [.. ByTopic(broker, member.Current.Assigned.Keys).Select(t => new ConsumerGroupDescribeResponseTopicPartition

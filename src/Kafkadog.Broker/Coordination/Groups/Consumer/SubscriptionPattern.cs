@@ -15,8 +15,8 @@ internal sealed class SubscriptionPattern
     /// <summary>RE2's own bound of one counted repetition.</summary>
     private const int MaxRepetitions = 1000;
 
-    /// <summary>Far more than anybody writes; together they bound the automaton.</summary>
-    private const int MaxLength = 4096, MaxStates = 20_000;
+    /// <summary>Far more than anybody writes; together they bound the automaton. .NET itself refuses one of more than 10,000 states.</summary>
+    private const int MaxLength = 4096, MaxStates = 9_000;
 
     private static readonly Dictionary<string, string> s_classes = new(StringComparer.Ordinal)
     {

@@ -37,7 +37,7 @@ public sealed class SubscriptionPatternTests
     [InlineData("(?U)a+", "aaa", true)]
     [InlineData("# x", "# x", true)]
     [InlineData("(a{2}){2}", "aaaa", true)]
-    [InlineData("(a{100}){100}", "a", false)]
+    [InlineData("(a{100}){80}", "a", false)]
     [InlineData("", "", true)]
     public void Matches_whole_names(string expression, string topic, bool matches)
     {
@@ -53,7 +53,7 @@ public sealed class SubscriptionPatternTests
     [InlineData("a**")]
     [InlineData("a{2}{3}")]
     [InlineData("a{1001}")]
-    [InlineData("((a{100}){100}){100}")]
+    [InlineData("(a{100}){100}")]
     [InlineData("a{3,2}")]
     [InlineData(@"\")]
     [InlineData(@"(a)\1")]
