@@ -43,6 +43,7 @@ internal sealed partial class ConsumerGroup
     private long HashOfTopics()
     {
         const ulong Basis = 14695981039346656037, Prime = 1099511628211;
+        Span<byte> id = stackalloc byte[16];
         var hash = Basis;
         var any = false;
         foreach (var name in _members.Values.SelectMany(m => TopicNamesOf(m.Metadata)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -50,7 +51,6 @@ internal sealed partial class ConsumerGroup
             if (!environment.Topics.TryGet(name, out var topic)) continue;
             any = true;
             foreach (var c in name) Add(c);
-            Span<byte> id = stackalloc byte[16];
             topic.Id.TryWriteBytes(id);
             foreach (var b in id) Add(b);
             Add((uint)topic.Partitions);

@@ -1,4 +1,3 @@
-using Kafkadog.Broker.Coordination.Groups.Consumer.Assignors;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 

@@ -11,4 +11,12 @@ internal readonly record struct TopicIdPartition(Guid TopicId, int Partition) : 
         var byTopic = TopicId.CompareTo(other.TopicId);
         return byTopic != 0 ? byTopic : Partition.CompareTo(other.Partition);
     }
+
+    public static bool operator <(TopicIdPartition left, TopicIdPartition right) => left.CompareTo(right) < 0;
+
+    public static bool operator >(TopicIdPartition left, TopicIdPartition right) => left.CompareTo(right) > 0;
+
+    public static bool operator <=(TopicIdPartition left, TopicIdPartition right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >=(TopicIdPartition left, TopicIdPartition right) => left.CompareTo(right) >= 0;
 }
