@@ -1,5 +1,4 @@
 using Kafkadog.Broker.Coordination.Groups;
-using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Storage;
 using static Kafkadog.Broker.Tests.Coordination.Groups.CoordinatorFixture;
