@@ -14,7 +14,7 @@ public sealed record Order(string Id, decimal Total);
 /// </summary>
 public sealed class OrderProcessor(string bootstrapServers)
 {
-    /// <summary>Works until it is cancelled.</summary>
+    /// <summary>Works until it is cancelled; what it has begun it finishes.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         using var consumer = new ConsumerBuilder<string, byte[]>(new ConsumerConfig
@@ -32,7 +32,7 @@ public sealed class OrderProcessor(string bootstrapServers)
             if (consumer.Consume(TimeSpan.FromMilliseconds(50)) is not { } next)
                 continue;
             var (topic, message) = Handle(next.Message);
-            await producer.ProduceAsync(topic, message, cancellationToken);
+            await producer.ProduceAsync(topic, message, CancellationToken.None);
             Commit(consumer, next);
         }
     }

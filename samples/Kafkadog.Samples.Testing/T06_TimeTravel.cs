@@ -1,4 +1,3 @@
-using Confluent.Kafka;
 using Kafkadog.Broker;
 
 namespace Kafkadog.Samples.Testing;
@@ -11,15 +10,21 @@ public sealed class TimeTravel
         var cancel = TestContext.Current.CancellationToken;
         var clock = new AdjustableTimeProvider();
         await using var broker = await KafkaBroker.StartAsync(new() { Port = 0, TimeProvider = clock, Topics = [new("news")] }, cancel);
-        await broker.WriteAsync("news", "monday", "old");
-        using var consumer = broker.Consumer("readers", "news");
-        consumer.Assign(new TopicPartitionOffset("news", 0, 0));
+        await broker.WriteAsync("news", "monday", "read");
+        await broker.WriteAsync("news", "tuesday", "missed");
+        using (var reader = broker.Consumer("readers", "news"))
+        {
+            Assert.Equal("read", reader.Consume(cancel).Message.Value);
+            reader.Commit();
+        }
 
+        // Kafka keeps records for seven days unless told otherwise.
         clock.Advance(TimeSpan.FromDays(8));
         await broker.CleanLogsAsync();
-        await broker.WriteAsync("news", "tuesday", "new");
+        await broker.WriteAsync("news", "wednesday", "new");
 
-        Assert.Equal("new", consumer.Consume(cancel).Message.Value);
-        Assert.Equal(1, broker.GetOffsets("news").Start);
+        using var back = broker.Consumer("readers", "news");
+        Assert.Equal("new", back.Consume(cancel).Message.Value);
+        Assert.Equal(2, broker.GetOffsets("news").Start);
     }
 }
