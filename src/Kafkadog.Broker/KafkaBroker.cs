@@ -99,6 +99,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
             };
             (_listeners, ClusterId) = (state.Listeners, storage.ClusterId);
             storage.Topics.Changed += _ => _changed.Fire();
+            BrokerGauges.Register(state.Metrics.Meter, state);
             server.Start(state);
             (_server, _state) = (server, state);
             _changed.Fire();

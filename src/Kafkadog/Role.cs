@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Kafkadog.Hosting;
 using Kafkadog.Security;
 using Microsoft.Extensions.Hosting;
 
@@ -41,6 +42,12 @@ internal sealed record RoleSettings(
 {
     /// <summary>Of the broker; null for one that trusts everybody.</summary>
     public BrokerSecurity? Security { get; init; }
+
+    /// <summary>Where the broker serves its metrics; null for nowhere. Services serve theirs on their own port.</summary>
+    public int? MetricsPort { get; init; }
+
+    /// <summary>How the broker writes its log; services always write JSON.</summary>
+    public string LogFormat { get; init; } = BrokerLogging.Text;
 
     /// <summary>Replicas of a container are told apart by their host name, which a restart keeps.</summary>
     private string? OfContainer =>

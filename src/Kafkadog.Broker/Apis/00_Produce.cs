@@ -35,6 +35,7 @@ internal static class Produce
             foreach (var partition in topic.PartitionData)
             {
                 var result = allowed ? await AppendAsync(context, request, topic.Name, partition) : AppendResult.Failed(ErrorCode.TopicAuthorizationFailed, null);
+                context.Broker.Metrics.Produced(topic.Name, partition.Records, result.Error);
                 failed |= result.Error != ErrorCode.None;
                 answers.PartitionResponses.Add(new ProduceResponsePartition
                 {

@@ -23,10 +23,12 @@ internal static class Fetch
         }
 
         var read = FetchRead.Run(context, request);
-        return read.IsSatisfied || request.MaxWaitMs <= 0 ? read.Response : await ParkAsync(context, request);
+        var response = read.IsSatisfied || request.MaxWaitMs <= 0 ? read.Response : await ParkAsync(context, request);
+        context.Broker.Metrics.Fetched(response, context.Broker.Topics);
+        return response;
     }
 
-    private static async ValueTask<IMessage?> ParkAsync(RequestContext context, FetchRequest request)
+    private static async ValueTask<FetchResponse> ParkAsync(RequestContext context, FetchRequest request)
     {
         var (time, waiter) = (context.Broker.Time, context.FetchWaiter);
         var wait = TimeSpan.FromMilliseconds(request.MaxWaitMs);

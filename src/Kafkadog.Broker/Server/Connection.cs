@@ -188,7 +188,7 @@ internal sealed partial class Connection : IDisposable
         }
 
         var open = response is null || await SendAsync(api, header, version, response);
-        _broker.Metrics.RequestServed(api.Schema.Name, frame.Length, _broker.Time.GetElapsedTime(started));
+        _broker.Metrics.RequestServed(api.Schema.Name, header.Version, frame.Length, _broker.Time.GetElapsedTime(started));
         if (context?.AuthenticationFailure is { } failure)
         {
             AuthenticationFailed(_log, Remote, failure);

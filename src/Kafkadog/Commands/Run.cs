@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Kafkadog.Hosting;
 using Kafkadog.Messaging;
 using Kafkadog.Supervision;
 using Microsoft.Extensions.Hosting;
@@ -38,15 +39,19 @@ internal static class Run
         var instance = new Option<int?>("--instance") { Description = "Number of this process among the instances of its role" };
         var fast = new Option<bool>("--fast") { Description = "No simulated delays and failures" };
 
+        var metricsPort = new Option<int?>("--metrics-port") { Description = "Where the broker serves GET /metrics (default: nowhere; 0: a free port)" };
+        var logFormat = new Option<string>("--log-format") { Description = "How the broker writes its log: text or json", DefaultValueFactory = _ => BrokerLogging.Text };
+        logFormat.AcceptOnlyFromAmong(BrokerLogging.Text, BrokerLogging.Json);
+
         var security = new BrokerSecurityOptions();
         var verb = new Verb(
             "run",
             "Run one role as this process",
-            "run broker --port 9092",
+            "run broker --port 9092 --metrics-port 9404",
             "run broker --listener SASL_SSL://0.0.0.0:9094 --tls-cert broker.pem --tls-key broker.key --sasl-users users.txt",
             "run payment-service --bootstrap 127.0.0.1:9092 Payment:DeclineRate=0.5")
         {
-            role, overrides, port, listen, bootstrap, advertise, instance, fast, CommonOptions.DataDir,
+            role, overrides, port, listen, bootstrap, advertise, instance, fast, metricsPort, logFormat, CommonOptions.DataDir,
         };
         foreach (var option in security.All)
         {
@@ -67,6 +72,8 @@ internal static class Run
                 CommonOptions.Pairs(parsed.GetValue(overrides) ?? [], "Payment:DeclineRate=0.5"))
             {
                 Security = security.Read(parsed),
+                MetricsPort = parsed.GetValue(metricsPort),
+                LogFormat = parsed.GetValue(logFormat)!,
             };
             using var host = settings.Role.Build(settings);
             await RunUntilStoppedAsync(host, settings, stopping);

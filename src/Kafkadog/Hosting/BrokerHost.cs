@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Kafkadog.Broker;
 using Kafkadog.Supervision;
 using Microsoft.Extensions.DependencyInjection;
@@ -13,14 +14,9 @@ internal static class BrokerHost
     public static IHost Build(RoleSettings settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.Information).AddSimpleConsole(o =>
-        {
-            o.SingleLine = true;
-            o.UseUtcTimestamp = true;
-            o.TimestampFormat = "yyyy-MM-ddTHH:mm:ss.fffZ ";
-        });
+        builder.Logging.AddBrokerLog(settings.LogFormat);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        builder.Services.AddHostedService(services => new BrokerProcess(Options(settings, services.GetRequiredService<ILoggerFactory>())));
+        builder.Services.AddHostedService(services => new BrokerProcess(Options(settings, services.GetRequiredService<ILoggerFactory>()), settings));
         return builder.Build();
     }
 
@@ -47,16 +43,22 @@ internal static class BrokerHost
             : throw new CommandFailure(ExitCodes.Usage, $"--advertise {advertised} is not HOST:PORT", "for example --advertise kafka:9092");
     }
 
-    private sealed class BrokerProcess(BrokerOptions options) : IHostedService
+    private sealed class BrokerProcess(BrokerOptions options, RoleSettings settings) : IHostedService
     {
         private KafkaBroker? broker;
+        private MetricsEndpoint? metrics;
 
         public async Task StartAsync(CancellationToken cancellationToken)
         {
             try
             {
                 broker = await KafkaBroker.StartAsync(options, cancellationToken);
-                Console.Out.WriteLine($"Kafka broker ready at {broker.BootstrapServers}, data in {broker.DataDirectory}");
+                metrics = settings.MetricsPort is { } port ? await MetricsEndpoint.StartAsync(settings.Listen ?? IPAddress.Loopback, port, cancellationToken) : null;
+                Console.Out.WriteLine($"Kafka broker ready at {broker.BootstrapServers}, data in {broker.DataDirectory}{(metrics is null ? "" : $", metrics at {metrics.Url}")}");
+            }
+            catch (IOException e) when (broker is not null)
+            {
+                throw new CommandFailure(ExitCodes.PortTaken, $"the metrics cannot be served on port {settings.MetricsPort}: {e.Message}", "say another --metrics-port, or 0 for a free one");
             }
             catch (BrokerStartException e)
             {
@@ -68,6 +70,11 @@ internal static class BrokerHost
 
         public async Task StopAsync(CancellationToken cancellationToken)
         {
+            if (metrics is not null)
+            {
+                await metrics.DisposeAsync();
+            }
+
             if (broker is not null)
             {
                 await broker.DisposeAsync();

@@ -17,6 +17,16 @@ internal sealed partial class GroupCoordinator
         () => _groups.TryGetValue(groupId, out var entry) && entry.Offsets.TryGet(partition, out var committed) && committed.Offset >= offset ? committed : null,
         aborted);
 
+    /// <summary>Every group with what it has committed.</summary>
+    public Task<IReadOnlyList<GroupFigures>> FiguresAsync(CancellationToken aborted) => AskAsync<IReadOnlyList<GroupFigures>>(
+        _ => [],
+        (turn, reply) => turn[AnyPartition].Answer(reply, [.. _groups.Values.Select(entry => new GroupFigures(
+            entry.Group.GroupId,
+            entry.Group.List().State,
+            entry.Group.Describe().Members.Count,
+            [.. entry.Offsets.Committed.Select(committed => (committed.Key, committed.Value.Offset))]))]),
+        aborted);
+
     private async Task<T?> WatchAsync<T>(Func<T?> look, CancellationToken aborted)
         where T : class
     {
@@ -72,3 +82,6 @@ internal sealed partial class GroupCoordinator
         public volatile bool IsOver;
     }
 }
+
+/// <summary>What is told of a group to those who watch the broker.</summary>
+internal sealed record GroupFigures(string Id, string State, int Members, IReadOnlyList<(TopicPartition Partition, long Offset)> Offsets);
