@@ -35,6 +35,9 @@ internal static class ExitCodes
     /// <summary>The broker, or the person asked, said no.</summary>
     public const int Refused = 10;
 
+    /// <summary>Files of the data directory are damaged.</summary>
+    public const int Damaged = 11;
+
     /// <summary>The start scripts found no .NET 10 SDK.</summary>
     public const int NoSdk = 69;
 
@@ -54,6 +57,7 @@ internal static class ExitCodes
         (DataDirectory, "the data directory cannot be written"),
         (DataVersion, "the data directory is of another version"),
         (Refused, "refused"),
+        (Damaged, "files of the data directory are damaged"),
         (NoSdk, "the .NET 10 SDK is missing"),
         (Interrupted, "interrupted"),
     ];

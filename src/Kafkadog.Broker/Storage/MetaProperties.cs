@@ -34,7 +34,8 @@ internal sealed record MetaProperties(int NodeId, string ClusterId, Guid Directo
         return found;
     }
 
-    private static MetaProperties Parse(IFileStore files, string path)
+    /// <exception cref="StorageException">It is damaged, or of a newer format.</exception>
+    public static MetaProperties Parse(IFileStore files, string path)
     {
         var values = Encoding.UTF8.GetString(files.ReadAllBytes(path)).Split('\n')
             .Where(l => !l.StartsWith('#'))

@@ -95,15 +95,23 @@ internal sealed class MetadataLog : IDisposable
         _rewriteAt = Math.Max(SmallestRewrite, 2 * _length);
     }
 
-    private long Replay(byte[] bytes)
+    private long Replay(byte[] bytes) => Read(bytes, _path, record =>
+    {
+        foreach (var state in _states)
+            state.Apply(record);
+    });
+
+    /// <summary>Shows every record of a file.</summary>
+    /// <returns>Where the last whole record ends; what follows is a torn write.</returns>
+    /// <exception cref="StorageException">There is damage before the last record.</exception>
+    public static long Read(byte[] bytes, string path, Action<MetadataRecord> each)
     {
         var at = 0;
         while (TryFrame(bytes.AsSpan(at), out var payload, out var size))
         {
             var record = JsonSerializer.Deserialize(payload, MetadataJsonContext.Default.MetadataRecord)
-                ?? throw new StorageException(StorageFailure.Corrupt, $"{_path} has an empty record at byte {at}");
-            foreach (var state in _states)
-                state.Apply(record);
+                ?? throw new StorageException(StorageFailure.Corrupt, $"{path} has an empty record at byte {at}");
+            each(record);
             at += size;
         }
 
@@ -111,7 +119,7 @@ internal sealed class MetadataLog : IDisposable
         for (var after = at + 1; after < bytes.Length; after++)
         {
             if (TryFrame(bytes.AsSpan(after), out _, out _))
-                throw new StorageException(StorageFailure.Corrupt, $"{_path} is damaged at byte {at}, records follow at byte {after}");
+                throw new StorageException(StorageFailure.Corrupt, $"{path} is damaged at byte {at}, records follow at byte {after}");
         }
 
         return at;

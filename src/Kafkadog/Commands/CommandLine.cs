@@ -27,6 +27,7 @@ internal static class CommandLine
             InstanceVerbs.Kill(),
             InstanceVerbs.Freeze(),
             InstanceVerbs.Thaw(),
+            BrokerVerbs.Create(),
             Topics.Create(),
             Groups.Create(),
             Configs.Create(),
