@@ -34,10 +34,18 @@ public sealed partial class KafkaBroker
     }
 
     /// <summary>
-    /// Deletes now what retention lets go, instead of at the next check (<c>log.retention.check.interval.ms</c>); see
-    /// <see cref="AdjustableTimeProvider"/> for letting records grow old.
+    /// Deletes now what retention lets go, and compacts what is dirty enough, instead of at the next check
+    /// (<c>log.retention.check.interval.ms</c>, <c>log.cleaner.backoff.ms</c>). As in Apache Kafka the newest segment of a partition is not
+    /// compacted. See <see cref="AdjustableTimeProvider"/> for letting records grow old.
     /// </summary>
-    public Task CleanLogsAsync() => Task.Run(State.Storage.ApplyRetention);
+    public async Task CleanLogsAsync()
+    {
+        var storage = State.Storage;
+        await Task.Run(storage.ApplyRetention);
+        while (await storage.Cleaner.CleanDirtiestAsync())
+        {
+        }
+    }
 
     private static void CreateMissing(TopicRegistry topics, IReadOnlyList<TopicOptions> wanted)
     {

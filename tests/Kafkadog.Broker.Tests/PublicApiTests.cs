@@ -5,7 +5,7 @@ namespace Kafkadog.Broker.Tests;
 
 /// <summary>
 /// What other programs can use. Who changes it changes <c>PublicApi.txt</c> with it, in the same commit, so that a review sees it:
-/// <c>KAFKADOG_UPDATE=1</c> before the test writes the file anew.
+/// <c>KAFKADOG_UPDATE_DOCS=1</c> before the test writes the file anew.
 /// </summary>
 public sealed class PublicApiTests
 {
@@ -16,7 +16,7 @@ public sealed class PublicApiTests
     {
         var file = Path.Combine(SourceDirectory(), "PublicApi.txt");
         var actual = string.Join('\n', typeof(KafkaBroker).Assembly.GetExportedTypes().OrderBy(type => type.FullName, StringComparer.Ordinal).Select(Describe)) + "\n";
-        if (Environment.GetEnvironmentVariable("KAFKADOG_UPDATE") == "1")
+        if (Environment.GetEnvironmentVariable("KAFKADOG_UPDATE_DOCS") == "1")
             await File.WriteAllTextAsync(file, actual, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), actual, ignoreLineEndingDifferences: true);
     }

@@ -47,7 +47,7 @@ internal sealed class RecordCollector(string topic, RecordFilter filter)
         read.Slice.CopyTo(0, bytes);
         for (var rest = bytes.AsMemory(); !rest.IsEmpty; rest = rest[new RecordBatch(rest.Span).SizeInBytes..])
         {
-            if (!CollectBatch(log.TopicPartition.Partition, rest, ref position, count))
+            if (!CollectBatch(log.TopicPartition.Partition, rest, read.Aborted, ref position, count))
                 break;
         }
 
@@ -56,10 +56,10 @@ internal sealed class RecordCollector(string topic, RecordFilter filter)
     }
 
     /// <returns>False when enough was found before its end.</returns>
-    private bool CollectBatch(int partition, ReadOnlyMemory<byte> bytes, ref long position, int count)
+    private bool CollectBatch(int partition, ReadOnlyMemory<byte> bytes, IReadOnlyList<AbortedTransaction> aborted, ref long position, int count)
     {
         var batch = new RecordBatch(bytes.Span);
-        foreach (var record in batch.IsControl ? [] : RecordBatchReader.Read(bytes[..batch.SizeInBytes]))
+        foreach (var record in batch.IsControl || IsAborted(batch, aborted) ? [] : RecordBatchReader.Read(bytes[..batch.SizeInBytes]))
         {
             if (record.Offset < position)
                 continue;
@@ -73,6 +73,19 @@ internal sealed class RecordCollector(string topic, RecordFilter filter)
 
         position = Math.Max(position, batch.NextOffset);
         return true;
+    }
+
+    private static bool IsAborted(in RecordBatch batch, IReadOnlyList<AbortedTransaction> aborted)
+    {
+        if (!batch.IsTransactional)
+            return false;
+        foreach (var transaction in aborted)
+        {
+            if (transaction.ProducerId == batch.ProducerId && transaction.FirstOffset <= batch.BaseOffset && batch.BaseOffset < transaction.LastOffset)
+                return true;
+        }
+
+        return false;
     }
 
     private static KafkaRecord Public(int partition, Record record) => new()

@@ -68,4 +68,25 @@ public sealed class AdjustableTimeProviderTests
         Assert.Equal(new TopicOffsets(2, 2, 2), broker.GetOffsets("orders"));
         Assert.Empty(broker.ReadAll("orders"));
     }
+
+    [Fact]
+    public async Task Consumer_that_is_there_while_the_clock_jumps_joins_again_and_goes_on()
+    {
+        await using var broker = await KafkaBroker.StartAsync(new() { Port = 0, TimeProvider = _clock, Topics = [new("orders")] }, Cancel);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        using var consumer = new Confluent.Kafka.ConsumerBuilder<string, string>(new Confluent.Kafka.ConsumerConfig
+        {
+            BootstrapServers = broker.BootstrapServers,
+            GroupId = "readers",
+            AutoOffsetReset = Confluent.Kafka.AutoOffsetReset.Earliest,
+            HeartbeatIntervalMs = 500,
+        }).Build();
+        consumer.Subscribe("orders");
+        await broker.WriteAsync("orders", "k", "before");
+        Assert.Equal("before", consumer.Consume(patience.Token).Message.Value);
+        _clock.Advance(TimeSpan.FromDays(8));
+        await broker.WriteAsync("orders", "k", "after");
+        Assert.Equal("after", consumer.Consume(patience.Token).Message.Value);
+    }
 }
