@@ -23,29 +23,36 @@ internal static class StandaloneBroker
         var logFormat = new Option<string>("--log-format") { Description = "How the broker writes its log: text or json", DefaultValueFactory = _ => BrokerLogging.Text };
         logFormat.AcceptOnlyFromAmong(BrokerLogging.Text, BrokerLogging.Json);
         var root = new RootCommand("The embedded Kafka broker of kafkadog as a process of its own.") { overrides, port, listen, advertise, dataDirectory, metricsPort, logFormat };
-        root.SetAction(async (parsed, cancelled) =>
+        root.SetAction(async (said, cancelled) =>
         {
-            using var logs = LoggerFactory.Create(logging => logging.AddBrokerLog(parsed.GetValue(logFormat)!));
+            using var logs = LoggerFactory.Create(logging => logging.AddBrokerLog(said.GetValue(logFormat)!));
             var options = new BrokerOptions
             {
-                Host = parsed.GetValue(listen)!,
-                Port = parsed.GetValue(port),
-                DataDirectory = Path.Combine(parsed.GetValue(dataDirectory) ?? Environment.GetEnvironmentVariable(DataDirectoryVariable) ?? ".kafkadog", "broker"),
-                Configs = Pairs(parsed.GetValue(overrides) ?? []),
+                Host = said.GetValue(listen)!,
+                Port = said.GetValue(port),
+                DataDirectory = Path.Combine(said.GetValue(dataDirectory) ?? Environment.GetEnvironmentVariable(DataDirectoryVariable) ?? ".kafkadog", "broker"),
+                Configs = Pairs(said.GetValue(overrides) ?? []),
                 LoggerFactory = logs,
             };
-            return await RunAsync(parsed.GetValue(advertise) is { } advertised ? Advertise(options, advertised) : options, parsed.GetValue(metricsPort), cancelled);
+            return await RunAsync(said.GetValue(advertise) is { } advertised ? Advertise(options, advertised) : options, said.GetValue(metricsPort), cancelled);
         });
+        var parsed = root.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            return Fail(ExitCodes.Usage, string.Join(' ', parsed.Errors.Select(e => e.Message)), "see `kafkadog-broker --help`");
+        }
+
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping);
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null }, stopping);
         }
-        catch (ArgumentException e)
+        catch (CommandFailure failure)
         {
-            return Fail(ExitCodes.Usage, e.Message);
+            return Fail(failure.ExitCode, failure.Message, failure.Next);
         }
         catch (BrokerStartException e)
         {
+            // Its message says what to do next.
             return Fail(e.Failure switch { BrokerStartFailure.PortTaken => ExitCodes.PortTaken, BrokerStartFailure.DataDirectoryInUse => ExitCodes.AlreadyRunning, _ => ExitCodes.Failed }, e.Message);
         }
     }
@@ -71,7 +78,7 @@ internal static class StandaloneBroker
         var colon = advertised.LastIndexOf(':');
         return colon > 0 && ushort.TryParse(advertised.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             ? options with { AdvertisedHost = advertised[..colon], AdvertisedPort = port }
-            : throw new ArgumentException($"--advertise {advertised} is not HOST:PORT, for example kafka:9092");
+            : throw new CommandFailure(ExitCodes.Usage, $"--advertise {advertised} is not HOST:PORT", "for example --advertise kafka:9092");
     }
 
     private static Dictionary<string, string> Pairs(IEnumerable<string> arguments)
@@ -82,7 +89,7 @@ internal static class StandaloneBroker
             var equals = argument.IndexOf('=', StringComparison.Ordinal);
             if (equals <= 0)
             {
-                throw new ArgumentException($"'{argument}' is not KEY=VALUE, for example log.retention.ms=60000");
+                throw new CommandFailure(ExitCodes.Usage, $"'{argument}' is not KEY=VALUE", "for example log.retention.ms=60000");
             }
 
             pairs[argument[..equals]] = argument[(equals + 1)..];
@@ -91,9 +98,14 @@ internal static class StandaloneBroker
         return pairs;
     }
 
-    private static int Fail(int exitCode, string problem)
+    private static int Fail(int exitCode, string problem, string? next = null)
     {
         Console.Error.WriteLine($"error: {problem}");
+        if (next is not null)
+        {
+            Console.Error.WriteLine($" next: {next}");
+        }
+
         return exitCode;
     }
 }

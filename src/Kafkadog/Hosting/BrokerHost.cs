@@ -58,6 +58,7 @@ internal static class BrokerHost
             }
             catch (IOException e) when (broker is not null)
             {
+                await broker.DisposeAsync();
                 throw new CommandFailure(ExitCodes.PortTaken, $"the metrics cannot be served on port {settings.MetricsPort}: {e.Message}", "say another --metrics-port, or 0 for a free one");
             }
             catch (BrokerStartException e)
