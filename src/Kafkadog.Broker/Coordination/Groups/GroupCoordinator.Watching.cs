@@ -22,8 +22,8 @@ internal sealed partial class GroupCoordinator
         _ => [],
         (turn, reply) => turn[AnyPartition].Answer(reply, [.. _groups.Values.Select(entry => new GroupFigures(
             entry.Group.GroupId,
-            entry.Group.List().State,
-            entry.Group.Describe().Members.Count,
+            entry.Group.Show().State,
+            entry.Group.Show().Members.Count,
             [.. entry.Offsets.Committed.Select(committed => (committed.Key, committed.Value.Offset))]))]),
         aborted);
 
