@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using System.Globalization;
 using System.Net;
 using Kafkadog.Broker;
+using Kafkadog.Commands;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Hosting;
@@ -23,6 +24,12 @@ internal static class StandaloneBroker
         var logFormat = new Option<string>("--log-format") { Description = "How the broker writes its log: text or json", DefaultValueFactory = _ => BrokerLogging.Text };
         logFormat.AcceptOnlyFromAmong(BrokerLogging.Text, BrokerLogging.Json);
         var root = new RootCommand("The embedded Kafka broker of kafkadog as a process of its own.") { overrides, port, listen, advertise, dataDirectory, metricsPort, logFormat };
+        var security = new BrokerSecurityOptions();
+        foreach (var option in security.All)
+        {
+            root.Add(option);
+        }
+
         root.SetAction(async (said, cancelled) =>
         {
             using var logs = LoggerFactory.Create(logging => logging.AddBrokerLog(said.GetValue(logFormat)!));
@@ -34,6 +41,7 @@ internal static class StandaloneBroker
                 Configs = Pairs(said.GetValue(overrides) ?? []),
                 LoggerFactory = logs,
             };
+            options = security.Read(said).Apply(options);
             return await RunAsync(said.GetValue(advertise) is { } advertised ? Advertise(options, advertised) : options, said.GetValue(metricsPort), cancelled);
         });
         var parsed = root.Parse(args);
