@@ -45,6 +45,7 @@ internal static class Produce
                     LogAppendTimeMs = result.LogAppendTimeMs,
                     LogStartOffset = result.LogStartOffset,
                     ErrorMessage = result.ErrorMessage,
+                    RecordErrors = [.. (result.RecordErrors ?? []).Select(e => new ProduceResponseRecordError { BatchIndex = e.BatchIndex, BatchIndexErrorMessage = e.Message })],
                 });
             }
         }

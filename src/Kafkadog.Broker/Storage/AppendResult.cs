@@ -26,5 +26,13 @@ internal enum RequiredAcks : short
 internal readonly record struct AppendResult(
     ErrorCode Error, long BaseOffset, long LogAppendTimeMs, long LogStartOffset, string? ErrorMessage = null)
 {
+    /// <summary>The records of the batch that are to blame; empty when the batch as a whole is.</summary>
+    public IReadOnlyList<RecordError> RecordErrors { get; init; } = [];
+
     public static AppendResult Failed(ErrorCode error, string? message = null) => new(error, -1, -1, -1, message);
 }
+
+/// <summary>What is wrong with one record.</summary>
+/// <param name="BatchIndex">Its place in the batch, from 0.</param>
+/// <param name="Message">A sentence for the client.</param>
+internal readonly record struct RecordError(int BatchIndex, string Message);

@@ -10,9 +10,10 @@ namespace Kafkadog.Broker.Storage;
 internal static class BatchValidation
 {
     private const long NoTimestamp = -1;
+    private const int SmallestRecord = 7;
 
     /// <summary>Null when the batch may be appended.</summary>
-    public static AppendResult? Check(ReadOnlyMemory<byte> bytes, TopicConfig config, AppendOrigin origin, long nowMs)
+    public static AppendResult? Check(ReadOnlyMemory<byte> bytes, TopicConfig config, AppendOrigin origin, long nowMs, TopicPartition partition = default)
     {
         var batch = new RecordBatch(bytes.Span);
         if (!batch.IsComplete)
@@ -29,10 +30,12 @@ internal static class BatchValidation
             return AppendResult.Failed(ErrorCode.CorruptMessage, "The record batch's checksum is wrong");
         if (batch.RecordCount <= 0 || batch.LastOffsetDelta != batch.RecordCount - 1)
             return AppendResult.Failed(ErrorCode.InvalidRecord, "The record batch's count and last offset delta do not fit together");
-        return origin is AppendOrigin.Client ? CheckClient(bytes, batch, config, nowMs) : null;
+        if (batch.Codec == (int)CompressionCodec.None && batch.RecordCount > batch.Records.Length / SmallestRecord)
+            return AppendResult.Failed(ErrorCode.CorruptMessage, $"The record batch claims {batch.RecordCount} records in {batch.Records.Length} bytes");
+        return origin is AppendOrigin.Client ? CheckClient(bytes, batch, config, nowMs, partition) : null;
     }
 
-    private static AppendResult? CheckClient(ReadOnlyMemory<byte> bytes, in RecordBatch batch, TopicConfig config, long nowMs)
+    private static AppendResult? CheckClient(ReadOnlyMemory<byte> bytes, in RecordBatch batch, TopicConfig config, long nowMs, TopicPartition partition)
     {
         if (batch.IsControl)
             return AppendResult.Failed(ErrorCode.InvalidRecord, "Clients may not write control batches");
@@ -46,7 +49,7 @@ internal static class BatchValidation
             return AppendResult.Failed(ErrorCode.InvalidTimestamp, "Clients may not set the timestamp type to LogAppendTime");
         if (!config.IsLogAppendTime && !(InRange(batch.BaseTimestamp, config, nowMs) && InRange(batch.MaxTimestamp, config, nowMs)))
             return AppendResult.Failed(ErrorCode.InvalidTimestamp, "A timestamp is further from the broker's time than the topic allows");
-        return config.IsCompacted ? CheckKeys(bytes) : null;
+        return config.IsCompacted ? CheckKeys(bytes, partition) : null;
     }
 
     // Subtraction could overflow with hostile timestamps: compare in 128 bits.
@@ -54,17 +57,25 @@ internal static class BatchValidation
         timestampMs == NoTimestamp
         || ((Int128)timestampMs - nowMs <= config.TimestampAfterMaxMs && (Int128)nowMs - timestampMs <= config.TimestampBeforeMaxMs);
 
-    private static AppendResult? CheckKeys(ReadOnlyMemory<byte> bytes)
+    // Clients show these messages, so they are Apache Kafka's.
+    private static AppendResult? CheckKeys(ReadOnlyMemory<byte> bytes, TopicPartition partition)
     {
         try
         {
-            return RecordBatchReader.Read(bytes).TrueForAll(static r => r.Key is not null)
-                ? null
-                : AppendResult.Failed(ErrorCode.InvalidRecord, "A compacted topic cannot accept a record without a key");
+            var without = RecordBatchReader.Read(bytes)
+                .Select(static (record, at) => (record, at))
+                .Where(static r => r.record.Key is null)
+                .Select(r => new RecordError(r.at, $"Compacted topic cannot accept message without key in topic partition {partition}."))
+                .ToList();
+            return without.Count == 0 ? null : AppendResult.Failed(ErrorCode.InvalidRecord, Message(without)) with { RecordErrors = without };
         }
         catch (ProtocolException e)
         {
             return AppendResult.Failed(ErrorCode.CorruptMessage, e.Message);
         }
     }
+
+    private static string Message(List<RecordError> errors) =>
+        $"One or more records have been rejected due to {errors.Count} record errors in total, and only showing the first three errors at most: "
+        + $"[{string.Join(", ", errors.Take(3).Select(e => $"RecordError(batchIndex={e.BatchIndex}, message='{e.Message}')"))}]";
 }

@@ -200,7 +200,13 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         IDisposable lockFile;
         try
         {
-            options.Files.CreateDirectory(options.DataDirectory);
+            if (!options.Files.DirectoryExists(options.DataDirectory))
+            {
+                options.Files.CreateDirectory(options.DataDirectory);
+                // Without this all of it could be gone after a power cut, however well its files were flushed.
+                options.Files.FlushDirectory(Path.GetDirectoryName(options.DataDirectory)!);
+            }
+
             lockFile = TakeLock(options.Files, Path.Combine(options.DataDirectory, LogFormat.LockFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -271,7 +277,7 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
             {
                 Files.DeleteDirectory(directory);
             }
-            else if (Files.FileExists(metadata) && !directory.EndsWith(LogFormat.StrayDirectorySuffix, StringComparison.Ordinal)
+            else if (Files.FileExists(metadata) && Files.Length(metadata) > 0 && !directory.EndsWith(LogFormat.StrayDirectorySuffix, StringComparison.Ordinal)
                 && !(known.TryGetValue(Path.GetFileName(directory), out var id) && Encoding.UTF8.GetString(Files.ReadAllBytes(metadata)).Contains(LogFormat.UuidText(id), StringComparison.Ordinal)))
             {
                 var aside = $"{directory}.{Guid.NewGuid():N}{LogFormat.StrayDirectorySuffix}";

@@ -10,6 +10,9 @@ internal sealed record LogEnvironment(
     /// <summary>Writes the checkpoints of all logs now. Set by <see cref="BrokerStorage"/>.</summary>
     public Action WriteCheckpoints { get; set; } = static () => { };
 
+    /// <summary>Of <c>segment.jitter.ms</c>.</summary>
+    public Random Random { get; init; } = Random.Shared;
+
     public IFileStore Files => Options.Files;
 
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();

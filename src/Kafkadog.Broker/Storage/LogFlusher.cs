@@ -12,13 +12,19 @@ internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
     private const int Workers = 4;
 
     private readonly Channel<PartitionLog> _dirty = Channel.CreateUnbounded<PartitionLog>();
+    private readonly Channel<PartitionLog> _atOnce = Channel.CreateUnbounded<PartitionLog>();
 
     /// <summary>Called once by a log until it is flushed; see <see cref="PartitionLog.Flush"/>.</summary>
-    public void Enqueue(PartitionLog log) => _dirty.Writer.TryWrite(log);
+    public void Enqueue(PartitionLog log) => (options.FlushMode is FlushMode.Interval ? _dirty : _atOnce).Writer.TryWrite(log);
 
-    public Task RunAsync(CancellationToken cancellationToken) => options.FlushMode is FlushMode.Interval
-        ? FlushPeriodicallyAsync(cancellationToken)
-        : Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => FlushAtOnceAsync(cancellationToken), CancellationToken.None)));
+    /// <summary>Flushes as soon as a worker is free, whatever the mode: somebody waits for it, or <c>flush.ms</c> is over.</summary>
+    public void EnqueueNow(PartitionLog log) => _atOnce.Writer.TryWrite(log);
+
+    public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
+        [
+            .. Enumerable.Range(0, Workers).Select(_ => Task.Run(() => FlushAtOnceAsync(cancellationToken), CancellationToken.None)),
+            options.FlushMode is FlushMode.Interval ? FlushPeriodicallyAsync(cancellationToken) : Task.CompletedTask,
+        ]);
 
     private async Task FlushPeriodicallyAsync(CancellationToken cancellationToken)
     {
@@ -42,7 +48,7 @@ internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
     {
         try
         {
-            await foreach (var log in _dirty.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
+            await foreach (var log in _atOnce.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
                 log.Flush();
         }
         catch (OperationCanceledException)

@@ -13,6 +13,9 @@ internal sealed class LogSegment : IDisposable
 
     private readonly string _directory;
     private long _size;
+    private readonly Lock _checkLock = new();
+    private long _uncheckedTo;
+    private (long From, long To) _checked;
     private int _bytesSinceIndexEntry;
     private (long TimestampMs, long Offset)? _largest;
 
@@ -55,9 +58,9 @@ internal sealed class LogSegment : IDisposable
     /// <summary>Opens a segment that no longer grows, trusting its files; false when an index must be rebuilt first.</summary>
     public bool TryOpenSealed(bool verify)
     {
-        _size = Log.LengthIfExists ?? throw new FileNotFoundException($"{Log.Path} is missing", Log.Path);
+        _size = _uncheckedTo = Log.LengthIfExists ?? throw new FileNotFoundException($"{Log.Path} is missing", Log.Path);
         return OffsetIndex.Entries.TryOpenSealed() && TimeIndex.Entries.TryOpenSealed() && TransactionIndex.TryOpenSealed(verify)
-            && (!verify || ((OffsetIndex.Entries.Count == 0 || OffsetIndex.LastPosition < _size) && TimeIndex.Last.Offset >= BaseOffset));
+            && (!verify || (OffsetIndex.IsSound(_size) && TimeIndex.IsSound()));
     }
 
     /// <summary>Opens the last segment after a clean shutdown. False when its files do not fit together.</summary>
@@ -78,7 +81,7 @@ internal sealed class LogSegment : IDisposable
             logEndOffset = scanner.Header.NextOffset;
         }
 
-        _size = length;
+        _size = _uncheckedTo = length;
         return scanner.Next == length;
     }
 
@@ -105,6 +108,34 @@ internal sealed class LogSegment : IDisposable
         }
 
         return expected;
+    }
+
+    /// <summary>
+    /// Compares the checksums of batches that were not written or checked since the broker started, once as long as they are read in
+    /// order: the disk may have damaged them meanwhile, and many clients do not look.
+    /// </summary>
+    /// <param name="from">Where a batch begins.</param>
+    /// <param name="to">Where a batch ends.</param>
+    /// <returns>Where the good batches end, <paramref name="to"/> if all are.</returns>
+    /// <exception cref="StorageException">The first one is damaged.</exception>
+    public long CheckUpTo(long from, long to)
+    {
+        if (from >= Volatile.Read(ref _uncheckedTo))
+            return to;
+        lock (_checkLock)
+        {
+            if (from >= _checked.From && to <= _checked.To)
+                return to;
+            var goesOn = from >= _checked.From && from <= _checked.To;
+            using var scanner = new LogScanner(Log, goesOn ? _checked.To : from, Math.Min(to, _uncheckedTo), LogScanner.RecoveryWindow);
+            var good = scanner.Next;
+            while (scanner.MoveNext() && scanner.CrcIsRight())
+                good = scanner.Next;
+            _checked = goesOn ? (_checked.From, good) : (from, good);
+            if (good >= Math.Min(to, _uncheckedTo))
+                return to;
+            return good > from ? good : throw new StorageException(StorageFailure.Corrupt, $"{Log.Path} is damaged at byte {good}");
+        }
     }
 
     /// <summary>Accounts for a batch at or beyond <see cref="Size"/>; readers see it after <see cref="Publish"/>.</summary>
@@ -191,6 +222,7 @@ internal sealed class LogSegment : IDisposable
 
     public void Dispose()
     {
+        OffsetIndex.DropIfDistrusted();
         foreach (var file in Files)
             file.Dispose();
     }
@@ -203,7 +235,7 @@ internal sealed class LogSegment : IDisposable
         OffsetIndex.Entries.Reset();
         TimeIndex.Entries.Reset();
         TransactionIndex.Reset();
-        (_size, _bytesSinceIndexEntry, FirstTimestampMs, _largest) = (0, 0, null, (-1, BaseOffset));
+        (_size, _uncheckedTo, _bytesSinceIndexEntry, FirstTimestampMs, _largest) = (0, 0, 0, null, (-1, BaseOffset));
     }
 
     private void Note(in RecordBatch batch)

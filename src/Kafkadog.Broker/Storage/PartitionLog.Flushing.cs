@@ -7,6 +7,8 @@ internal sealed partial class PartitionLog
     private readonly List<PendingAppend> _awaitingFlush = [];
     private long _recoveryPoint;
     private int _dirty;
+    private ITimer? _flushTimer;
+    private volatile bool _flushIsDue;
 
     /// <summary>Every byte below this offset is on the disk.</summary>
     public long RecoveryPoint => Volatile.Read(ref _recoveryPoint);
@@ -35,11 +37,13 @@ internal sealed partial class PartitionLog
                     FlushUnlessDeleted(segment);
                 FlushUnlessDeleted(end.Segment!);
                 if (segments.Count > 0 || RecoveryPoint == 0)
-                    _environment.Files.FlushDirectory(_directory);
+                    Files.FlushDirectory(_directory);
+                if (RecoveryPoint == 0)
+                    FlushNewDirectory();
             }
-            catch (StorageException e)
+            catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
             {
-                failure = e;
+                failure = StorageException.From(e, $"Cannot flush {TopicPartition}");
             }
 
             lock (_lock)
@@ -54,6 +58,14 @@ internal sealed partial class PartitionLog
         if (IsDurable || _failure is not null)
             Observers.Notify(this);
         answered.ForEach(static a => a.Complete());
+    }
+
+    // A log whose directory nobody finds any more, or whose topic nobody knows, is lost as well.
+    private void FlushNewDirectory()
+    {
+        using (var metadata = Files.Open(Path.Combine(_directory, LogFormat.PartitionMetadata), FileMode.Open))
+            metadata.Flush();
+        Files.FlushDirectory(_environment.Options.DataDirectory);
     }
 
     private void FlushUnlessDeleted(LogSegment segment)
@@ -85,6 +97,23 @@ internal sealed partial class PartitionLog
             append.Result = AppendResult.Failed(Protocol.ErrorCode.KafkaStorageError, cause.Message);
         answered.AddRange(_awaitingFlush);
         _awaitingFlush.Clear();
+    }
+
+    /// <summary><c>flush.ms</c>: once in a while, counted from the first write since the last flush.</summary>
+    private void FlushAfter(long flushMs)
+    {
+        // Durable flushes at once, and a timer holds less than 64 bits of milliseconds.
+        if (flushMs >= uint.MaxValue - 1 || IsDurable || _flushIsDue)
+            return;
+        _flushIsDue = true;
+        _flushTimer ??= _environment.Time.CreateTimer(static log => ((PartitionLog)log!).FlushDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _flushTimer.Change(TimeSpan.FromMilliseconds(flushMs), Timeout.InfiniteTimeSpan);
+    }
+
+    private void FlushDue()
+    {
+        _flushIsDue = false;
+        _environment.Flusher.EnqueueNow(this);
     }
 
     private void MarkDirty()

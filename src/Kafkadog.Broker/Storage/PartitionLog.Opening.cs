@@ -49,6 +49,7 @@ internal sealed partial class PartitionLog
             if (_gone is ErrorCode.None && Unavailable is ErrorCode.None)
                 WriteForCleanShutdown();
             _gone = ErrorCode.NotLeaderOrFollower;
+            _flushTimer?.Dispose();
         }
 
         Flush();
@@ -96,6 +97,7 @@ internal sealed partial class PartitionLog
         lock (_lock)
         {
             _gone = ErrorCode.UnknownTopicOrPartition;
+            _flushTimer?.Dispose();
             foreach (var segment in _segments)
                 segment.Dispose();
             _segments = [];
@@ -152,7 +154,7 @@ internal sealed partial class PartitionLog
         CleanedFiles.Settle(_environment.OpenFiles, _directory, _environment.Logger);
         var (segments, snapshots) = ListFiles();
         _snapshots.AddRange(snapshots);
-        _segments = segments;
+        SetActive(segments);
         var recovered = !checkpoint.CleanShutdown;
         if (segments.Length == 0)
             StartEmpty(checkpoint);
@@ -189,7 +191,8 @@ internal sealed partial class PartitionLog
     private void PrepareDirectory()
     {
         var metadata = Path.Combine(_directory, LogFormat.PartitionMetadata);
-        if (!Files.FileExists(metadata))
+        // Empty after a power cut that came before the first flush.
+        if (!Files.FileExists(metadata) || Files.Length(metadata) == 0)
         {
             Files.CreateDirectory(_directory);
             DurableFile.Replace(Files, metadata, $"version: 0\ntopic_id: {LogFormat.UuidText(TopicId)}\n", flush: false);
@@ -228,7 +231,7 @@ internal sealed partial class PartitionLog
         ReportLoss(checkpoint.LogStartOffset, checkpoint.RecoveryPoint);
         var segment = new LogSegment(_environment.OpenFiles, _directory, checkpoint.LogStartOffset);
         segment.Create();
-        _segments = [segment];
+        SetActive([segment]);
         _logEnd = new(segment.BaseOffset, segment, 0);
         MarkDirty();
     }

@@ -83,6 +83,7 @@ internal sealed partial class PartitionLog
             if (FindBatch(segment, offset, limit) is not { } first)
                 continue; // compaction left a hole at the end of this segment
             var to = EndOfWholeBatches(segment, first.Position, first.End, maxBytes, limit, atLeastOneBatch);
+            to = segment.CheckUpTo(first.Position, to);
             return (new LogSlice(segment.Log, first.Position, (int)(to - first.Position)), segment);
         }
 
@@ -90,16 +91,29 @@ internal sealed partial class PartitionLog
     }
 
     /// <summary>The batch with the smallest last offset at or above <paramref name="offset"/>.</summary>
-    private static (long Position, long End)? FindBatch(LogSegment segment, long offset, long limit)
+    private (long Position, long End)? FindBatch(LogSegment segment, long offset, long limit)
     {
-        using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(offset), limit, LogScanner.LookupWindow);
+        var (from, lastOffset) = segment.OffsetIndex.BatchFor(offset);
+        using var scanner = new LogScanner(segment.Log, Math.Min(from, limit), limit, LogScanner.LookupWindow);
         while (scanner.MoveNext())
         {
+            if (lastOffset is { } expected && scanner.Header.LastOffset != expected)
+                return FindWithoutIndex(segment, offset, limit);
+            lastOffset = null;
             if (scanner.Header.LastOffset >= offset)
                 return (scanner.Position, scanner.Next);
         }
 
+        if (lastOffset is not null && from < limit)
+            return FindWithoutIndex(segment, offset, limit);
         return scanner.Next == limit ? null : throw Damaged(segment, scanner.Next);
+    }
+
+    private (long Position, long End)? FindWithoutIndex(LogSegment segment, long offset, long limit)
+    {
+        if (segment.OffsetIndex.Distrust())
+            IndexIsWrong(_environment.Logger, TopicPartition, segment.OffsetIndex.Entries.File.Path);
+        return FindBatch(segment, offset, limit);
     }
 
     private static long EndOfWholeBatches(LogSegment segment, long start, long firstEnd, int maxBytes, long limit, bool atLeastOneBatch)
@@ -164,6 +178,9 @@ internal sealed partial class PartitionLog
     {
         var bytes = new byte[scanner.Next - scanner.Position];
         segment.Log.ReadExactly(bytes, scanner.Position);
+        var batch = new RecordBatch(bytes);
+        if (batch.Crc != batch.ComputeCrc())
+            throw Damaged(segment, scanner.Position);
         try
         {
             var records = RecordBatchReader.Read(bytes);
@@ -197,9 +214,13 @@ internal sealed partial class PartitionLog
             return LogRead.Failed(ErrorCode.OffsetOutOfRange);
         if (Unavailable is var error and not ErrorCode.None)
             return LogRead.Failed(error);
-        ReadingFailed(_environment.Logger, TopicPartition, cause);
+        // Clients ask again and again.
+        if (!string.Equals(Interlocked.Exchange(ref _lastReadFailure, cause.Message), cause.Message, StringComparison.Ordinal))
+            ReadingFailed(_environment.Logger, TopicPartition, cause);
         return LogRead.Failed(ErrorCode.KafkaStorageError);
     }
+
+    private string? _lastReadFailure;
 
     private static int FloorSegment(LogSegment[] segments, long offset)
     {
@@ -221,4 +242,7 @@ internal sealed partial class PartitionLog
 
     [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Error, Message = "{Partition}: a read failed")]
     private static partial void ReadingFailed(Microsoft.Extensions.Logging.ILogger logger, TopicPartition partition, Exception cause);
+
+    [Microsoft.Extensions.Logging.LoggerMessage(Level = Microsoft.Extensions.Logging.LogLevel.Warning, Message = "{Partition}: {Path} is wrong and no longer used; the next start makes it anew")]
+    private static partial void IndexIsWrong(Microsoft.Extensions.Logging.ILogger logger, TopicPartition partition, string path);
 }

@@ -28,6 +28,8 @@ internal sealed partial class PartitionLog
     private volatile LogOffsetMetadata _logEnd = LogOffsetMetadata.Unknown;
     private volatile LogOffsetMetadata _highWatermark = LogOffsetMetadata.Unknown;
     private long _logStartOffset;
+    private long _activeSinceMs;
+    private long? _activeJitterMs; // of the active segment, chosen once
     private volatile TopicConfig _config;
     private volatile StorageException? _failure;
     private ErrorCode _gone; // why appends and reads are refused after Close or Delete
@@ -72,10 +74,13 @@ internal sealed partial class PartitionLog
     public ValueTask<AppendResult> AppendAsync(
         ReadOnlyMemory<byte> batch, RequiredAcks acks = RequiredAcks.All, AppendOrigin origin = AppendOrigin.Client, VerificationGuard? guard = null)
     {
-        if (BatchValidation.Check(batch, Config, origin, _environment.NowMs) is { } invalid)
+        var config = Config;
+        if (BatchValidation.Check(batch, config, origin, _environment.NowMs, TopicPartition) is { } invalid)
             return new(invalid);
-        if (acks is RequiredAcks.All && origin is AppendOrigin.Client && Config.MinInsyncReplicas > 1)
-            return new(AppendResult.Failed(ErrorCode.NotEnoughReplicas, $"{TopicConfigs.MinInsyncReplicas} is {Config.MinInsyncReplicas} and this broker is the only replica"));
+        if (config.Compression is not null && BatchRecompression.IsNeeded(new RecordBatch(batch.Span), config) && Recompress(ref batch, config, origin) is { } failed)
+            return new(failed);
+        if (acks is RequiredAcks.All && origin is AppendOrigin.Client && config.MinInsyncReplicas > 1)
+            return new(AppendResult.Failed(ErrorCode.NotEnoughReplicas, $"{TopicConfigs.MinInsyncReplicas} is {config.MinInsyncReplicas} and this broker is the only replica"));
 
         var append = new PendingAppend(batch, acks, origin, guard);
         lock (_queueLock)
@@ -88,6 +93,21 @@ internal sealed partial class PartitionLog
 
         WriteQueued();
         return new(append.Task);
+    }
+
+    private AppendResult? Recompress(ref ReadOnlyMemory<byte> batch, TopicConfig config, AppendOrigin origin)
+    {
+        try
+        {
+            batch = BatchRecompression.Recompress(batch, config);
+        }
+        catch (ProtocolException e)
+        {
+            return AppendResult.Failed(ErrorCode.CorruptMessage, e.Message);
+        }
+
+        // It may have grown.
+        return BatchValidation.Check(batch, config, origin, _environment.NowMs, TopicPartition);
     }
 
     private void WriteQueued()
@@ -128,12 +148,17 @@ internal sealed partial class PartitionLog
             }
 
             // Under the lock, so that no flush can pass between the look and the wait.
+            var flushesNow = _failure is null && LogEndOffset - RecoveryPoint >= Config.FlushMessages;
             foreach (var append in group)
             {
-                append.MustWait = IsDurable && append.Acks is RequiredAcks.All && append.Result.Error is ErrorCode.None && append.LastOffset >= HighWatermark;
+                append.MustWait = append.Result.Error is ErrorCode.None
+                    && ((IsDurable && append.Acks is RequiredAcks.All && append.LastOffset >= HighWatermark) || (flushesNow && append.LastOffset >= RecoveryPoint));
                 if (append.MustWait)
                     _awaitingFlush.Add(append);
             }
+
+            if (flushesNow)
+                _environment.Flusher.EnqueueNow(this);
         }
 
         if (HighWatermark != highWatermark || _failure is not null)
@@ -206,7 +231,24 @@ internal sealed partial class PartitionLog
             || offset + batch.LastOffsetDelta - Active.BaseOffset > int.MaxValue
             || Active.OffsetIndex.Entries.SizeInBytes + LogFormat.OffsetIndexEntrySize > config.SegmentIndexBytes
             || Active.TimeIndex.Entries.SizeInBytes + LogFormat.TimeIndexEntrySize > config.SegmentIndexBytes
-            || timestampMs - Active.FirstTimestampMs > config.SegmentMs);
+            || Age(timestampMs) > config.RollMs - RollJitterMs(config));
+
+    // By the clock of the records, or the broker's where they have no timestamps.
+    private long Age(long timestampMs) => Active.FirstTimestampMs switch
+    {
+        null => 0,
+        < 0 => _environment.NowMs - _activeSinceMs,
+        { } first => timestampMs - first,
+    };
+
+    private long RollJitterMs(TopicConfig config) =>
+        _activeJitterMs ??= Math.Min(config.SegmentJitterMs, config.RollMs) is > 0 and var most ? _environment.Random.NextInt64(most) : 0;
+
+    private void SetActive(LogSegment[] segments)
+    {
+        _segments = segments;
+        (_activeSinceMs, _activeJitterMs) = (_environment.NowMs, null);
+    }
 
     private void WriteOut(ReadOnlySpan<byte> bytes, long logEndOffset)
     {
@@ -221,6 +263,7 @@ internal sealed partial class PartitionLog
             MoveHighWatermark(_logEnd);
         if (_environment.Options.FlushMode is not FlushMode.Os)
             MarkDirty();
+        FlushAfter(Config.FlushMs);
     }
 
     /// <summary>Begins a new segment; the old one is flushed in the background.</summary>
@@ -233,7 +276,7 @@ internal sealed partial class PartitionLog
         var active = new LogSegment(_environment.OpenFiles, _directory, baseOffset);
         active.Create();
         SaveProducers(baseOffset, flush: false);
-        _segments = [.. _segments, active];
+        SetActive([.. _segments, active]);
         _logEnd = new(baseOffset, active, 0);
         if (!IsDurable)
             MoveHighWatermark(_logEnd);

@@ -20,6 +20,21 @@ internal sealed class TimeIndex(LogFile file, long baseOffset)
         Entries.Commit();
     }
 
+    /// <summary>True when timestamps and offsets grow.</summary>
+    public bool IsSound()
+    {
+        var last = (TimestampMs: -1L, Offset: baseOffset - 1);
+        for (var at = 0; at < Entries.Count; at++)
+        {
+            var next = At(at);
+            if (next.TimestampMs <= last.TimestampMs || next.Offset <= last.Offset)
+                return false;
+            last = next;
+        }
+
+        return true;
+    }
+
     /// <summary>The last entry, or (-1, base offset).</summary>
     public (long TimestampMs, long Offset) Last => At(Entries.Count - 1);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
 
 namespace Kafkadog.Broker.Storage;
 
@@ -38,6 +39,9 @@ internal sealed class TopicConfig
         MinInsyncReplicas = (int)Number(TopicConfigs.MinInsyncReplicas);
         SegmentBytes = (int)(Number(TopicConfigs.InternalSegmentBytes) is > 0 and var forTests ? forTests : Number(TopicConfigs.SegmentBytes));
         SegmentMs = Number(TopicConfigs.SegmentMs);
+        SegmentJitterMs = Number(TopicConfigs.SegmentJitterMs);
+        FlushMessages = Number(TopicConfigs.FlushMessages);
+        FlushMs = Number(TopicConfigs.FlushMs);
         SegmentIndexBytes = (int)Number(TopicConfigs.SegmentIndexBytes);
         IndexIntervalBytes = (int)Number(TopicConfigs.IndexIntervalBytes);
         RetentionBytes = Number(TopicConfigs.RetentionBytes);
@@ -47,6 +51,15 @@ internal sealed class TopicConfig
         DeleteRetentionMs = Number(TopicConfigs.DeleteRetentionMs);
         MinCompactionLagMs = Number(TopicConfigs.MinCompactionLagMs);
         MaxCompactionLagMs = Number(TopicConfigs.MaxCompactionLagMs);
+        (Compression, CompressionLevel) = Value(TopicConfigs.CompressionType) switch
+        {
+            "uncompressed" => (CompressionCodec.None, null),
+            "gzip" => (CompressionCodec.Gzip, (int?)Number(TopicConfigs.CompressionGzipLevel)),
+            "snappy" => (CompressionCodec.Snappy, null),
+            "lz4" => (CompressionCodec.Lz4, (int)Number(TopicConfigs.CompressionLz4Level)),
+            "zstd" => (CompressionCodec.Zstd, (int)Number(TopicConfigs.CompressionZstdLevel)),
+            _ => ((CompressionCodec?)null, (int?)null),
+        };
         MinCleanableDirtyRatio = double.Parse(Value(TopicConfigs.MinCleanableDirtyRatio), CultureInfo.InvariantCulture);
     }
 
@@ -62,6 +75,19 @@ internal sealed class TopicConfig
     public int MinInsyncReplicas { get; }
     public int SegmentBytes { get; }
     public long SegmentMs { get; }
+    public long SegmentJitterMs { get; }
+
+    /// <summary>The age at which a segment is closed, without jitter: in a compacted topic no more than records may stay uncompacted.</summary>
+    public long RollMs => IsCompacted ? Math.Min(SegmentMs, MaxCompactionLagMs) : SegmentMs;
+
+    public long FlushMessages { get; }
+    public long FlushMs { get; }
+
+    /// <summary>The codec of stored batches; null for the producer's.</summary>
+    public CompressionCodec? Compression { get; }
+
+    /// <summary>Null where the codec has none.</summary>
+    public int? CompressionLevel { get; }
     public int SegmentIndexBytes { get; }
     public int IndexIntervalBytes { get; }
     public long RetentionBytes { get; }

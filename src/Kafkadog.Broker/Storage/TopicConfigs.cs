@@ -9,7 +9,9 @@ namespace Kafkadog.Broker.Storage;
 /// </summary>
 internal static class TopicConfigs
 {
-    public const string CleanupPolicy = "cleanup.policy", DeleteRetentionMs = "delete.retention.ms", FileDeleteDelayMs = "file.delete.delay.ms",
+    public const string CleanupPolicy = "cleanup.policy", CompressionGzipLevel = "compression.gzip.level", CompressionLz4Level = "compression.lz4.level",
+        CompressionType = "compression.type", CompressionZstdLevel = "compression.zstd.level", FlushMessages = "flush.messages", FlushMs = "flush.ms", SegmentJitterMs = "segment.jitter.ms",
+        DeleteRetentionMs = "delete.retention.ms", FileDeleteDelayMs = "file.delete.delay.ms",
         IndexIntervalBytes = "index.interval.bytes", InternalSegmentBytes = "internal.segment.bytes", MaxCompactionLagMs = "max.compaction.lag.ms",
         MaxMessageBytes = "max.message.bytes", MessageTimestampAfterMaxMs = "message.timestamp.after.max.ms",
         MessageTimestampBeforeMaxMs = "message.timestamp.before.max.ms", MessageTimestampType = "message.timestamp.type",
@@ -26,18 +28,17 @@ internal static class TopicConfigs
     private static IEnumerable<TopicConfigDefinition> Define() =>
     [
         List(CleanupPolicy, "delete", ["compact", "delete"], "What happens to old segments: deletion by time and size, compaction by key, or both.", "log.cleanup.policy"),
-        Int("compression.gzip.level", "-1", -1, 9, "Level for gzip when the broker compresses; it never does, because compression.type is 'producer'.", "compression.gzip.level"),
-        Int("compression.lz4.level", "9", 1, 17, "Level for lz4 when the broker compresses; it never does, because compression.type is 'producer'.", "compression.lz4.level"),
-        new("compression.type", ConfigType.String, "producer", "Codec of stored batches; 'producer' keeps what the producer sent.", "compression.type")
+        Int(CompressionGzipLevel, "-1", -1, 9, "Level for gzip when the broker compresses; -1 leaves it to the codec.", "compression.gzip.level"),
+        Int(CompressionLz4Level, "9", 1, 17, "Level for lz4 when the broker compresses.", "compression.lz4.level"),
+        new(CompressionType, ConfigType.String, "producer", "Codec of stored batches; 'producer' keeps what the producer sent.", "compression.type")
         {
             Allowed = ["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"],
-            OnlyDefaultBecause = "this broker stores batches as the producer sent them and supports 'producer' only",
         },
-        Int("compression.zstd.level", "3", -131072, 22, "Level for zstd when the broker compresses; it never does, because compression.type is 'producer'.", "compression.zstd.level"),
+        Int(CompressionZstdLevel, "3", -131072, 22, "Level for zstd when the broker compresses.", "compression.zstd.level"),
         Long(DeleteRetentionMs, "86400000", 0, "How long a tombstone stays readable after compaction first kept it.", "log.cleaner.delete.retention.ms"),
         Long(FileDeleteDelayMs, "60000", 0, "How long the files of a deleted segment or topic stay on disk.", "log.segment.delete.delay.ms"),
-        Fixed("flush.messages", ConfigType.Long, Forever, "Records after which the log is forced to disk.", "the broker's flush mode decides when logs are forced to disk", "log.flush.interval.messages"),
-        Fixed("flush.ms", ConfigType.Long, Forever, "Time after which the log is forced to disk.", "the broker's flush mode decides when logs are forced to disk", "log.flush.interval.ms"),
+        Long(FlushMessages, Forever, 1, "Records after which the log is forced to disk before they are acknowledged; the broker's flush mode may do it sooner.", "log.flush.interval.messages"),
+        Long(FlushMs, Forever, 0, "Time after which the log is forced to disk; the broker's flush mode may do it sooner.", "log.flush.interval.ms"),
         Fixed("follower.replication.throttled.replicas", ConfigType.List, "", "Replicas whose fetching is throttled.", OneReplica),
         Int(IndexIntervalBytes, "4096", 0, int.MaxValue, "Bytes appended between two entries of the offset index.", "log.index.interval.bytes"),
         Int(InternalSegmentBytes, "0", 0, int.MaxValue, "Segment size for tests, without the lower bound of segment.bytes; 0 for none.") with { IsInternal = true },
@@ -52,7 +53,7 @@ internal static class TopicConfigs
         new(MinCleanableDirtyRatio, ConfigType.Double, "0.5", "Share of the log that must be uncompacted before compaction runs.", "log.cleaner.min.cleanable.ratio") { Min = 0, Max = 1 },
         Long(MinCompactionLagMs, "0", 0, "The shortest time a record stays uncompacted.", "log.cleaner.min.compaction.lag.ms"),
         Int(MinInsyncReplicas, "1", 1, int.MaxValue, "In-sync replicas that acks=all needs; this broker always has one.", "min.insync.replicas"),
-        Fixed("preallocate", ConfigType.Boolean, "false", "Whether segment files are created at full size.", "files are not preallocated", "log.preallocate"),
+        new("preallocate", ConfigType.Boolean, "false", "Whether segment files are created at full size; accepted, and without effect.", "log.preallocate"),
         Fixed("remote.log.copy.disable", ConfigType.Boolean, "false", "Stops copying to tiered storage.", NoTieredStorage),
         Fixed("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Deletes tiered data when tiering is switched off.", NoTieredStorage),
         Fixed("remote.storage.enable", ConfigType.Boolean, "false", "Copies closed segments to tiered storage.", NoTieredStorage),
@@ -61,7 +62,7 @@ internal static class TopicConfigs
             "log.retention.ms", new("log.retention.minutes", 60_000), new("log.retention.hours", 3_600_000)),
         Int(SegmentBytes, "1073741824", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
         Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
-        Fixed("segment.jitter.ms", ConfigType.Long, "0", "Random part taken from segment.ms.", "segments roll exactly at segment.ms", "log.roll.jitter.ms", new("log.roll.jitter.hours", 3_600_000)),
+        Long(SegmentJitterMs, "0", 0, "The most that is taken from segment.ms at random, so that not all segments begin at once.", "log.roll.jitter.ms", new("log.roll.jitter.hours", 3_600_000)),
         Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", "log.roll.ms", new("log.roll.hours", 3_600_000)),
         new("unclean.leader.election.enable", ConfigType.Boolean, "false", "Whether a replica outside the in-sync set may lead; without effect with one replica.", "unclean.leader.election.enable"),
     ];

@@ -57,11 +57,53 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
     }
 
     [Fact]
-    public async Task Codec_of_the_broker_is_refused_because_it_never_compresses()
+    public async Task Preallocate_is_accepted_and_files_grow_as_they_are_written()
     {
-        var refused = await Assert.ThrowsAsync<CreateTopicsException>(
-            () => CreateAsync(new TopicSpecification { Name = "deviation-codec", NumPartitions = 1, Configs = new() { ["compression.type"] = "zstd" } }));
-        Assert.Equal(ErrorCode.InvalidConfig, refused.Results.Single().Error.Code);
+        await CreateAsync(new TopicSpecification { Name = "deviation-preallocate", NumPartitions = 1, Configs = new() { ["preallocate"] = "true" } });
+        var topic = Assert.Single(await DescribeLogDirsAsync("deviation-preallocate"));
+        Assert.Equal(0, Assert.Single(topic.Partitions).PartitionSize);
+    }
+
+    [Theory]
+    [InlineData("1", "2")]
+    [InlineData("12", "17")]
+    public async Task Levels_of_lz4_are_those_that_the_library_has(string first, string second)
+    {
+        var value = new string('x', 500) + string.Concat(Enumerable.Range(0, 500));
+        var sizes = new List<long>();
+        foreach (var level in (string[])[first, second])
+        {
+            var topic = $"deviation-lz4-{level}";
+            await CreateAsync(new TopicSpecification { Name = topic, NumPartitions = 1, Configs = new() { ["compression.type"] = "lz4", ["compression.lz4.level"] = level } });
+            using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = running.Broker.BootstrapServers }).Build();
+            await producer.ProduceAsync(topic, new Message<string, string> { Key = "k", Value = value }, TestContext.Current.CancellationToken);
+            sizes.Add(Assert.Single(Assert.Single(await DescribeLogDirsAsync(topic)).Partitions).PartitionSize);
+        }
+
+        Assert.Equal(sizes[0], sizes[1]);
+    }
+
+    [Fact]
+    public async Task Records_of_a_batch_are_not_looked_at_where_nothing_depends_on_them()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        var garbage = Apis.ApiClient.Batch(1);
+        garbage.AsSpan(Kafkadog.Broker.Protocol.Records.RecordBatch.HeaderSize).Fill(0xFF);
+        Kafkadog.Broker.Protocol.Records.RecordBatch.PatchCrc(garbage);
+        foreach (var (topic, policy, expected) in new[] { ("deviation-plain", "delete", Protocol.ErrorCode.None), ("deviation-compact", "compact", Protocol.ErrorCode.CorruptMessage) })
+        {
+            await CreateAsync(new TopicSpecification { Name = topic, NumPartitions = 1, Configs = new() { ["cleanup.policy"] = policy } });
+            using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+            Assert.Equal(expected, (await Apis.ApiClient.ProduceAsync(client, topic, garbage, cancel)).ErrorCode);
+        }
+    }
+
+    private async Task<List<DescribeLogDirsResponseTopic>> DescribeLogDirsAsync(string topic)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var request = new DescribeLogDirsRequest { Topics = [new DescribeLogDirsRequestTopic { Topic = topic, Partitions = [0] }] };
+        return Assert.Single((await client.AskAsync<DescribeLogDirsResponse>(ApiSchemas.DescribeLogDirs, 4, request, cancel)).Results).Topics;
     }
 
     [Theory]

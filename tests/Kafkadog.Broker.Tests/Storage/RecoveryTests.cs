@@ -161,6 +161,58 @@ public sealed class RecoveryTests : StorageTest
         Assert.Equal(contents, files.Select(File.ReadAllBytes));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Wrong_indexes_lead_nobody_astray_and_are_made_anew(bool clean)
+    {
+        var storage = await OpenAsync();
+        var log = CreateLog(storage, configs: [(TopicConfigs.InternalSegmentBytes, "20000"), (TopicConfigs.IndexIntervalBytes, "100")]);
+        await AppendManyAsync(log, batches: 500);
+        log.Flush();
+        storage.WriteCheckpoints();
+        var root = clean ? Data : CopyAsKilled();
+        if (clean)
+            await storage.DisposeAsync();
+        var index = Directory.GetFiles(Path.Combine(root, "orders-0"), "*.index").Order(StringComparer.Ordinal).First();
+        var right = await File.ReadAllBytesAsync(index, Cancelled);
+        var wrong = right.ToArray();
+        // Each entry in its first half names another place: of no batch, or of another one.
+        for (var entry = 8; entry < wrong.Length / 2; entry += 8)
+            wrong[entry + 7] = (byte)(wrong[entry + 7] + (entry % 16 == 0 ? 1 : 79));
+        await File.WriteAllBytesAsync(index, wrong, Cancelled);
+
+        storage = await OpenAsync(root);
+        log = storage.Topics.Partition("orders", 0)!;
+        Assert.All(Enumerable.Range(0, 500), o => Assert.Equal(o, Batches(ReadBytes(log, o, 1))[0].Base));
+        await storage.DisposeAsync();
+        storage = await OpenAsync(root);
+        Assert.All(Enumerable.Range(0, 500), o => Assert.Equal(o, Batches(ReadBytes(storage.Topics.Partition("orders", 0)!, o, 1))[0].Base));
+        Assert.Equal(right, await File.ReadAllBytesAsync(index, Cancelled));
+    }
+
+    [Fact]
+    public async Task Batch_damaged_while_the_broker_was_down_is_not_served_and_the_others_are()
+    {
+        var storage = await OpenAsync();
+        await AppendManyAsync(CreateLog(storage, configs: (TopicConfigs.InternalSegmentBytes, "1000")), batches: 30);
+        await storage.DisposeAsync();
+        var file = Directory.GetFiles(Path.Combine(Data, "orders-0"), "*.log").Order(StringComparer.Ordinal).First();
+        var size = new RecordBatch(await File.ReadAllBytesAsync(file, Cancelled)).SizeInBytes;
+        FlipByte(file, (3 * size) + 70);
+
+        var log = (await OpenAsync()).Topics.Partition("orders", 0)!;
+        Assert.Null(log.Failure);
+        Assert.Equal([(0L, 0L), (1, 1), (2, 2)], Batches(ReadBytes(log, 0)));
+        Assert.Equal(ErrorCode.KafkaStorageError, log.Read(3, 1000, true).Error);
+        Assert.Equal(4, Batches(ReadBytes(log, 4))[0].Base);
+        Assert.Equal(30, (await AppendAsync(log, Batch())).BaseOffset);
+        using var reader = log.OpenReader(0);
+        for (var batch = 0; batch < 3; batch++)
+            Assert.True(reader.MoveNext());
+        Assert.Throws<StorageException>(() => reader.MoveNext());
+    }
+
     private async Task<string> KilledAfterFiveBatchesAsync()
     {
         await AppendManyAsync(CreateLog(await OpenAsync()), batches: 5, records: 2, valueBytes: 3);

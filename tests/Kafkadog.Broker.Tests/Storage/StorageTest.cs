@@ -36,6 +36,13 @@ public abstract class StorageTest : IAsyncLifetime
         return storage;
     }
 
+    /// <summary>For a storage whose disk is gone: it cannot be closed and says so.</summary>
+    internal async Task AbandonAsync(BrokerStorage storage)
+    {
+        _opened.Remove(storage);
+        await Assert.ThrowsAsync<StorageException>(() => storage.DisposeAsync().AsTask());
+    }
+
     /// <summary>A topic with one partition.</summary>
     internal static PartitionLog CreateLog(BrokerStorage storage, string topic = "orders", params (string Name, string Value)[] configs)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Compression;
+using K4os.Compression.LZ4;
 using K4os.Compression.LZ4.Streams;
 using Snappier;
 using ZstdSharp;
@@ -43,7 +44,10 @@ internal static class Compression
         }
     }
 
-    public static byte[] Compress(CompressionCodec codec, ReadOnlySpan<byte> source)
+    /// <param name="codec">None gives a copy.</param>
+    /// <param name="source">The records.</param>
+    /// <param name="level">As Apache Kafka counts it for the codec: gzip 1 to 9, lz4 1 to 17, zstd -131072 to 22. Null for a fast one.</param>
+    public static byte[] Compress(CompressionCodec codec, ReadOnlySpan<byte> source, int? level = null)
     {
         if (codec == CompressionCodec.None)
         {
@@ -58,10 +62,12 @@ internal static class Compression
         using var target = new MemoryStream();
         using (Stream encoder = codec switch
         {
-            CompressionCodec.Gzip => new GZipStream(target, CompressionLevel.Fastest, leaveOpen: true),
+            CompressionCodec.Gzip => level is >= 1 and <= 9 and var exact
+                ? new GZipStream(target, new ZLibCompressionOptions { CompressionLevel = exact }, leaveOpen: true)
+                : new GZipStream(target, level is null ? CompressionLevel.Fastest : CompressionLevel.Optimal, leaveOpen: true),
             // Apache Kafka's reader refuses blocks that depend on earlier ones.
-            CompressionCodec.Lz4 => LZ4Stream.Encode(target, new LZ4EncoderSettings { ChainBlocks = false }, leaveOpen: true),
-            CompressionCodec.Zstd => new CompressionStream(target, level: 3, leaveOpen: true),
+            CompressionCodec.Lz4 => LZ4Stream.Encode(target, new LZ4EncoderSettings { ChainBlocks = false, CompressionLevel = Lz4Level(level) }, leaveOpen: true),
+            CompressionCodec.Zstd => new CompressionStream(target, level ?? 3, leaveOpen: true),
             _ => throw new ArgumentOutOfRangeException(nameof(codec)),
         })
         {
@@ -70,6 +76,9 @@ internal static class Compression
 
         return target.ToArray();
     }
+
+    // This library has one fast level and the high ones from 3 to 12.
+    private static LZ4Level Lz4Level(int? level) => level is >= (int)LZ4Level.L03_HC and var high ? (LZ4Level)Math.Min(high, (int)LZ4Level.L12_MAX) : LZ4Level.L00_FAST;
 
     private static ReadOnlyMemory<byte> DecompressSnappy(ReadOnlySpan<byte> source, int maxBytes)
     {
