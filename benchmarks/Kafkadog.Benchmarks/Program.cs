@@ -3,6 +3,7 @@ using BenchmarkDotNet.Running;
 using Kafkadog.Benchmarks.CompareKafka;
 using Kafkadog.Benchmarks.Dashboard;
 using Kafkadog.Benchmarks.Orders;
+using Kafkadog.Benchmarks.Storage;
 
 var executable = new Option<string>("--kafkadog")
 {
@@ -40,6 +41,9 @@ root.Add(Verb("compare-kafka", "This broker, Apache Kafka and a null broker side
 var nullBroker = new Command("null-broker", "A broker that keeps nothing, as compare-kafka starts it") { port };
 nullBroker.SetAction((p, cancellationToken) => NullBroker.RunAsync(p.GetValue(port), cancellationToken));
 root.Add(nullBroker);
+var partitions = new Option<int>("--partitions") { DefaultValueFactory = _ => 1000 };
+var mebibytes = new Option<int>("--mebibytes") { Description = "In all partitions together", DefaultValueFactory = _ => 1024 };
+root.Add(Verb("restart", "Opening many partitions after a clean stop and after a kill", p => RestartBenchmark.RunAsync(p.GetValue(partitions), p.GetValue(mebibytes)), partitions, mebibytes));
 var micro = new Command("micro", "BenchmarkDotNet classes; its own arguments follow, such as --filter '*Append*'") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(p => BenchmarkSwitcher.FromAssembly(typeof(OrderBenchmarks).Assembly).Run([.. p.UnmatchedTokens]));
 root.Add(micro);

@@ -98,6 +98,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
                 Faults = Faults,
             };
             (_listeners, ClusterId) = (state.Listeners, storage.ClusterId);
+            state.Metrics.Observe(storage.Cleaner);
             storage.Topics.Changed += _ => _changed.Fire();
             BrokerGauges.Register(state.Metrics.Meter, state);
             server.Start(state);

@@ -4,6 +4,7 @@ using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
+using Kafkadog.Broker.Storage.Cleaning;
 
 namespace Kafkadog.Broker.Diagnostics;
 
@@ -47,6 +48,20 @@ internal sealed class BrokerMetrics : IDisposable
 
     /// <summary>Where further instruments of this broker belong.</summary>
     public Meter Meter => _meter;
+
+    /// <summary>Shows what compaction has done and what waits for it.</summary>
+    public void Observe(LogCleaner cleaner)
+    {
+        _meter.CreateObservableCounter("kafkadog.broker.cleaner.cleanings", () => cleaner.Statistics.Cleanings, "{cleaning}", "Logs compacted.");
+        _meter.CreateObservableCounter("kafkadog.broker.cleaner.read", () => cleaner.Statistics.BytesRead, "By", "Bytes gone through by compaction.");
+        _meter.CreateObservableCounter("kafkadog.broker.cleaner.kept", () => cleaner.Statistics.BytesKept, "By", "Bytes left of those.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.duration", () => cleaner.Statistics.LastDuration.TotalSeconds, "s", "Of the last compaction.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.buffer.utilization", () => cleaner.Statistics.LastUtilization, "1", "Share of the memory for keys that the last compaction needed.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.dirty.ratio.max", () => cleaner.Statistics.MaxDirtyRatio, "1", "Of the dirtiest log when compaction last looked.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.idle", () => cleaner.Statistics.SinceLastRun.TotalSeconds, "s", "Since compaction last looked.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.uncleanable.partitions", () => cleaner.Statistics.UncleanablePartitions, "{partition}", "Logs that compaction has given up on.");
+        _meter.CreateObservableGauge("kafkadog.broker.cleaner.uncleanable.bytes", () => cleaner.Statistics.UncleanableBytes, "By", "Bytes in them.");
+    }
 
     public void RequestServed(string api, short version, int bytes, TimeSpan duration)
     {

@@ -32,7 +32,7 @@ internal sealed class ApacheKafkaProcess : IAsyncDisposable
         var kafka = new ApacheKafkaProcess(Path.GetDirectoryName(start)!);
         try
         {
-            await kafka.RunAsync("start", further);
+            await kafka.RunAsync("start", ["--set", "log.cleaner.backoff.ms=200", .. further]);
         }
         catch
         {
