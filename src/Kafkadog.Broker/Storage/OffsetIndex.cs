@@ -19,10 +19,10 @@ internal sealed class OffsetIndex(LogFile file, long baseOffset)
         Entries.Commit();
     }
 
-    /// <summary>Position of a batch at or before the one that contains the offset.</summary>
-    public int PositionAtOrBefore(long offset) => BatchFor(offset).Position;
-
-    /// <summary>The position, and the last offset of the batch that must be there; null where no entry says.</summary>
+    /// <summary>
+    /// Position of a batch at or before the one that contains the offset, and the last offset of the batch that must be there; null where
+    /// no entry says.
+    /// </summary>
     public (int Position, long? LastOffset) BatchFor(long offset)
     {
         var floor = _isDistrusted ? -1 : Entries.Floor(offset - baseOffset, static (e, i, target) => e.Int32At(i, OffsetAt) > target);

@@ -7,6 +7,7 @@ internal sealed partial class PartitionLog
     private readonly List<PendingAppend> _awaitingFlush = [];
     private long _recoveryPoint;
     private int _dirty;
+    private bool _directoryIsFlushed; // guarded by the flush lock
     private ITimer? _flushTimer;
     private volatile bool _flushIsDue;
 
@@ -36,10 +37,12 @@ internal sealed partial class PartitionLog
                 foreach (var segment in segments)
                     FlushUnlessDeleted(segment);
                 FlushUnlessDeleted(end.Segment!);
-                if (segments.Count > 0 || RecoveryPoint == 0)
+                var isNew = RecoveryPoint == 0 && !_directoryIsFlushed;
+                if (segments.Count > 0 || isNew)
                     Files.FlushDirectory(_directory);
-                if (RecoveryPoint == 0)
+                if (isNew)
                     FlushNewDirectory();
+                _directoryIsFlushed = true;
             }
             catch (Exception e) when (e is StorageException or IOException or UnauthorizedAccessException)
             {

@@ -338,7 +338,7 @@ internal sealed partial class PartitionLog
             return;
         foreach (var producer in _producers.All.Where(p => p.HasTransaction))
             _transactions.Begin(PlaceOf(producer.CurrentTxnFirstOffset));
-        Replay(Math.Max(0, FloorSegment(_segments, from)), s => s.OffsetIndex.PositionAtOrBefore(from), from, Track);
+        Replay(Math.Max(0, FloorSegment(_segments, from)), s => PositionFor(s, from), from, Track);
         foreach (var segment in _segments.Where(s => s != Active && s.BaseOffset >= latest))
             segment.TransactionIndex.Seal();
         if (_producers.Count > 0)
@@ -364,7 +364,7 @@ internal sealed partial class PartitionLog
 
     private delegate void BatchReplay(in RecordBatch header, MarkerRecord? marker, LogSegment segment, long position);
 
-    private void Replay(int firstSegment, Func<LogSegment, int> position, long from, BatchReplay each)
+    private void Replay(int firstSegment, Func<LogSegment, long> position, long from, BatchReplay each)
     {
         const int HeaderWindow = 16 * 1024;
         foreach (var segment in _segments[firstSegment..])

@@ -111,12 +111,22 @@ internal sealed partial class PartitionLog
 
     private (long Position, long End)? FindWithoutIndex(LogSegment segment, long offset, long limit)
     {
-        if (segment.OffsetIndex.Distrust())
-            IndexIsWrong(_environment.Logger, TopicPartition, segment.OffsetIndex.Entries.File.Path);
+        Distrust(segment);
         return FindBatch(segment, offset, limit);
     }
 
-    private static long EndOfWholeBatches(LogSegment segment, long start, long firstEnd, int maxBytes, long limit, bool atLeastOneBatch)
+    /// <summary>Where the batch with that offset begins, or the next one; the end of the segment if there is none.</summary>
+    private long PositionFor(LogSegment segment, long offset) => FindBatch(segment, offset, segment.Size)?.Position ?? segment.Size;
+
+    private bool Distrust(LogSegment segment)
+    {
+        if (!segment.OffsetIndex.Distrust())
+            return false;
+        IndexIsWrong(_environment.Logger, TopicPartition, segment.OffsetIndex.Entries.File.Path);
+        return true;
+    }
+
+    private long EndOfWholeBatches(LogSegment segment, long start, long firstEnd, int maxBytes, long limit, bool atLeastOneBatch)
     {
         var wanted = start + Math.Max(0, maxBytes);
         if (wanted >= limit)
@@ -131,7 +141,8 @@ internal sealed partial class PartitionLog
                 return scanner.Position;
         }
 
-        throw Damaged(segment, scanner.Next);
+        // Either the index leads nowhere or the log does: once more without the index.
+        return Distrust(segment) ? EndOfWholeBatches(segment, start, firstEnd, maxBytes, limit, atLeastOneBatch) : throw Damaged(segment, scanner.Next);
     }
 
     private TimestampOffset FindTimestamp(long timestampMs)
@@ -142,7 +153,7 @@ internal sealed partial class PartitionLog
             if (largest.TimestampMs < timestampMs)
                 continue;
             var from = Math.Max(start, segment.TimeIndex.OffsetAtOrBefore(timestampMs));
-            using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(from), segment.Size, LogScanner.LookupWindow);
+            using var scanner = new LogScanner(segment.Log, PositionFor(segment, from), segment.Size, LogScanner.LookupWindow);
             while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
             {
                 if (scanner.Header.MaxTimestamp >= timestampMs && scanner.Header.LastOffset >= start
@@ -163,7 +174,7 @@ internal sealed partial class PartitionLog
         if (candidates.Count == 0)
             return TimestampOffset.NotFound;
         var (segment, largest) = candidates.MaxBy(s => s.Largest.TimestampMs);
-        using var scanner = new LogScanner(segment.Log, segment.OffsetIndex.PositionAtOrBefore(largest.Offset), segment.Size, LogScanner.LookupWindow);
+        using var scanner = new LogScanner(segment.Log, PositionFor(segment, largest.Offset), segment.Size, LogScanner.LookupWindow);
         while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
         {
             if (scanner.Header.LastOffset >= largest.Offset)

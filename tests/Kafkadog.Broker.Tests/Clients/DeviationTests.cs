@@ -90,7 +90,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         var garbage = Apis.ApiClient.Batch(1);
         garbage.AsSpan(Kafkadog.Broker.Protocol.Records.RecordBatch.HeaderSize).Fill(0xFF);
         Kafkadog.Broker.Protocol.Records.RecordBatch.PatchCrc(garbage);
-        foreach (var (topic, policy, expected) in new[] { ("deviation-plain", "delete", Protocol.ErrorCode.None), ("deviation-compact", "compact", Protocol.ErrorCode.CorruptMessage) })
+        foreach (var (topic, policy, expected) in new[] { ("deviation-plain", "delete", Kafkadog.Broker.Protocol.ErrorCode.None), ("deviation-compact", "compact", Kafkadog.Broker.Protocol.ErrorCode.CorruptMessage) })
         {
             await CreateAsync(new TopicSpecification { Name = topic, NumPartitions = 1, Configs = new() { ["cleanup.policy"] = policy } });
             using var client = await WireClient.ConnectAsync(running.Broker, cancel);

@@ -60,8 +60,7 @@ internal sealed class LogCleaning(OffsetMap map, CleanerThrottle throttle, int b
                 continue;
             if (segment.BaseOffset >= dirty.End)
                 return;
-            var from = segment.OffsetIndex.PositionAtOrBefore(Math.Max(dirty.FirstDirtyOffset, segment.BaseOffset));
-            using var reader = new SegmentReader(segment.Log, from, segment.Size, bufferBytes);
+            using var reader = new SegmentReader(segment.Log, 0, segment.Size, bufferBytes);
             while (reader.MoveNext())
             {
                 cancellationToken.ThrowIfCancellationRequested();

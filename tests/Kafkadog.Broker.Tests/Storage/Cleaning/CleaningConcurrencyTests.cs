@@ -63,13 +63,13 @@ public sealed class CleaningConcurrencyTests : CleanerTest
         for (var offset = 0L; !done.IsCancellationRequested || reads == 0; reads++)
         {
             var read = log.Read(offset, random.Next(1, 20_000), atLeastOneBatch: true);
-            if (read.Error is Protocol.ErrorCode.OffsetOutOfRange)
+            if (read.Error is Kafkadog.Broker.Protocol.ErrorCode.OffsetOutOfRange)
             {
                 offset = log.LogStartOffset;
                 continue;
             }
 
-            Assert.Equal(Protocol.ErrorCode.None, read.Error);
+            Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.None, read.Error);
             var bytes = new byte[read.Slice.Length];
             read.Slice.CopyTo(0, bytes);
             var batches = Batches(bytes);
