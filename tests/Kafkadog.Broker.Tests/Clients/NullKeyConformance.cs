@@ -22,7 +22,7 @@ public abstract class NullKeyConformance(KafkaTarget target)
         var request = new CreateTopicsRequest
         {
             TimeoutMs = 10_000,
-            Topics = [new CreateTopicsRequestTopic { Name = topic, NumPartitions = 1, ReplicationFactor = 1, Configs = [new CreateTopicsRequestTopicConfig { Name = "cleanup.policy", Value = "compact" }] }],
+            Topics = [new CreateTopicsRequestTopic { Name = topic, NumPartitions = 1, ReplicationFactor = 1, Configs = [new CreateTopicsRequestConfig { Name = "cleanup.policy", Value = "compact" }] }],
         };
         Assert.Equal(ErrorCode.None, Assert.Single((await client.AskAsync<CreateTopicsResponse>(ApiSchemas.CreateTopics, 7, request, cancel)).Topics).ErrorCode);
         var now = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
