@@ -54,7 +54,7 @@ internal sealed partial class PartitionLog
                 if (failure is null)
                     Flushed(end, segments, answered);
                 else
-                    FlushFailed(failure, answered);
+                    Fail(failure);
             }
         }
 
@@ -91,15 +91,6 @@ internal sealed partial class PartitionLog
             MoveHighWatermark(end);
         answered.AddRange(_awaitingFlush.Where(a => a.LastOffset < end.Offset));
         _awaitingFlush.RemoveAll(a => a.LastOffset < end.Offset);
-    }
-
-    private void FlushFailed(StorageException cause, List<PendingAppend> answered)
-    {
-        Fail(cause);
-        foreach (var append in _awaitingFlush)
-            append.Result = AppendResult.Failed(Protocol.ErrorCode.KafkaStorageError, cause.Message);
-        answered.AddRange(_awaitingFlush);
-        _awaitingFlush.Clear();
     }
 
     /// <summary><c>flush.ms</c>: once in a while, counted from the first write since the last flush.</summary>

@@ -292,6 +292,14 @@ internal sealed partial class PartitionLog
         if (_failure is not null)
             return;
         _failure = cause;
+        // No flush will answer them any more.
+        foreach (var append in _awaitingFlush)
+        {
+            append.Result = AppendResult.Failed(ErrorCode.KafkaStorageError, cause.Message);
+            append.Complete();
+        }
+
+        _awaitingFlush.Clear();
         PartitionFailed(_environment.Logger, TopicPartition, cause);
     }
 

@@ -40,9 +40,9 @@ public sealed class TopicRegistryTests : StorageTest
         Assert.Equal(ErrorCode.InvalidConfig, topics.Create("c", 1, Config("no.such.key", "1")).Error);
         Assert.Equal(ErrorCode.InvalidConfig, topics.Create("c", 1, Config("retention.ms", "soon")).Error);
         Assert.Equal(ErrorCode.InvalidConfig, topics.Create("c", 1, Config("segment.bytes", "1000")).Error);
-        var refused = topics.Create("c", 1, Config("compression.type", "zstd"));
+        var refused = topics.Create("c", 1, Config("remote.storage.enable", "true"));
         Assert.Equal(ErrorCode.InvalidConfig, refused.Error);
-        Assert.Contains("supports 'producer' only", refused.ErrorMessage, StringComparison.Ordinal);
+        Assert.Contains("tiered storage is not supported", refused.ErrorMessage, StringComparison.Ordinal);
     }
 
     [Theory]
