@@ -65,7 +65,7 @@ internal static class BatchValidation
             var without = RecordBatchReader.Read(bytes)
                 .Select(static (record, at) => (record, at))
                 .Where(static r => r.record.Key is null)
-                .Select(r => new RecordError(r.at, $"Compacted topic cannot accept message without key in topic partition {partition}."))
+                .Select(r => new RecordError(r.at, $"Compacted topic cannot accept message without key in topic partition {partition}"))
                 .ToList();
             return without.Count == 0 ? null : AppendResult.Failed(ErrorCode.InvalidRecord, Message(without)) with { RecordErrors = without };
         }
