@@ -54,6 +54,7 @@ public sealed partial class KafkaBroker
                 await state.Storage.AbandonAsync();
             }
 
+            await state.Transactions.DisposeAsync();
             await state.Groups.DisposeAsync();
             await state.Storage.DisposeAsync();
             state.Metrics.Dispose();

@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Coordination.Transactions;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Embedding;
 using Kafkadog.Broker.Faults;
@@ -86,16 +87,20 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         BrokerServer? server = null;
         BrokerStorage? storage = null;
         GroupCoordinator? groups = null;
+        TransactionCoordinator? transactions = null;
         try
         {
             server = await BrokerServer.BindAsync(options, cancellationToken);
             storage = await OpenAsync(options, cancellationToken);
             CreateMissing(storage.Topics, options.Topics);
             groups = await GroupCoordinator.StartAsync(options, storage.Topics, storage.GroupConfigs, cancellationToken);
+            transactions = TransactionCoordinator.Start(options, storage, groups);
             var state = new BrokerState(options, storage, groups, _apis, new BrokerMetrics())
             {
                 Listeners = [.. server.Listeners.Select(listener => new BoundListener(listener.Options, listener.Port, listener.Advertised))],
                 Faults = Faults,
+                Transactions = transactions,
+                Verification = new TransactionVerification(transactions),
             };
             (_listeners, ClusterId) = (state.Listeners, storage.ClusterId);
             state.Metrics.Observe(storage.Cleaner);
@@ -108,6 +113,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         catch
         {
             await (server?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await (transactions?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (groups?.DisposeAsync() ?? ValueTask.CompletedTask);
             await (storage?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw;

@@ -8,8 +8,8 @@ namespace Kafkadog.Broker.Apis;
 /// <summary>
 /// ApiVersions (key 18), versions 0 to 4: what this broker serves, straight from <see cref="ApiTable"/>.
 /// <para>A version that is not served is answered in v0 with error 35 and our own range (KIP-511), so that a newer client can fall back.
-/// <c>metadata.version</c> tells consoles which Kafka they look at, <c>group.version</c> 1 that consumer groups (KIP-848) are on; <c>transaction.version</c> is left out, because clients change how
-/// they run transactions when they see it.</para>
+/// <c>metadata.version</c> tells consoles which Kafka they look at, <c>group.version</c> 1 that consumer groups (KIP-848) are on, and
+/// <c>transaction.version</c> 2 has clients run transactions in the way of KIP-890.</para>
 /// <para>v3 flexible, with the client's software name (which must be well formed) and features; v4 features whose lowest level is 0.</para>
 /// </summary>
 internal static partial class ApiVersions
@@ -26,6 +26,7 @@ internal static partial class ApiVersions
     [
         new("group.version", 0, 1),
         new("metadata.version", LowestMetadataVersion, MetadataVersion),
+        new("transaction.version", 0, 2),
     ];
 
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, ApiVersionsRequest request)

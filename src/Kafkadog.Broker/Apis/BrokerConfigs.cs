@@ -1,5 +1,6 @@
 using System.Globalization;
 using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Coordination.Transactions;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
 
@@ -20,6 +21,7 @@ internal static class BrokerConfigs
     {
         var options = broker.Options;
         var groups = GroupOptions.From(options);
+        var transactions = TransactionOptions.From(options);
         return
         [
             Of("auto.create.topics.enable", options.AutoCreateTopics, true, "Whether a topic is made when a client first asks for it."),
@@ -53,6 +55,11 @@ internal static class BrokerConfigs
             Of("offsets.topic.num.partitions", options.OffsetsTopicPartitions, 50, "Partitions of __consumer_offsets."),
             new("process.roles", "broker,controller", ConfigType.List, ConfigSource.Default, "What this node is; it has no separate controller."),
             Of("socket.request.max.bytes", options.MaxRequestBytes, 104_857_600, "The largest request that is read."),
+            Of("transaction.abort.timed.out.transaction.cleanup.interval.ms", (int)transactions.TimeoutCheckInterval.TotalMilliseconds, 10_000, "How often transactions that are open for too long are looked for."),
+            Of("transaction.max.timeout.ms", (int)transactions.MaxTimeout.TotalMilliseconds, 900_000, "The longest transaction a producer may ask for."),
+            Of("transaction.remove.expired.transaction.cleanup.interval.ms", (int)transactions.ExpirationCheckInterval.TotalMilliseconds, 3_600_000, "How often expired transactional ids are looked for."),
+            Of("transaction.state.log.num.partitions", transactions.LogPartitions, 50, "Partitions of __transaction_state."),
+            Of("transactional.id.expiration.ms", (int)transactions.IdExpiration.TotalMilliseconds, 604_800_000, "How long a transactional id is remembered that nobody uses."),
         ];
     }
 

@@ -35,7 +35,7 @@ internal sealed class ApiTable
     {
         // Produce is advertised from 0 but served from 3: librdkafka before 2.11.1 takes the literal range 0..0 as the proof
         // that the broker knows compression. Apache Kafka 4 does the same (KAFKA-18659).
-        Add<ProduceRequest>(ApiSchemas.Produce, 3, 11, Produce.HandleAsync, advertisedLowest: 0);
+        Add<ProduceRequest>(ApiSchemas.Produce, 3, 13, Produce.HandleAsync, advertisedLowest: 0);
         Add<FetchRequest>(ApiSchemas.Fetch, 4, 17, Fetch.HandleAsync);
         Add<ListOffsetsRequest>(ApiSchemas.ListOffsets, 1, 10, ListOffsets.HandleAsync);
         Add<MetadataRequest>(ApiSchemas.Metadata, 0, 13, Metadata.HandleAsync);
@@ -54,6 +54,14 @@ internal sealed class ApiTable
         Add<DeleteTopicsRequest>(ApiSchemas.DeleteTopics, 1, 6, DeleteTopics.HandleAsync);
         Add<DeleteRecordsRequest>(ApiSchemas.DeleteRecords, 0, 2, DeleteRecords.HandleAsync);
         Add<InitProducerIdRequest>(ApiSchemas.InitProducerId, 0, 5, InitProducerId.HandleAsync);
+        Add<AddPartitionsToTxnRequest>(ApiSchemas.AddPartitionsToTxn, 0, 5, AddPartitionsToTxn.HandleAsync);
+        Add<AddOffsetsToTxnRequest>(ApiSchemas.AddOffsetsToTxn, 0, 4, AddOffsetsToTxn.HandleAsync);
+        Add<EndTxnRequest>(ApiSchemas.EndTxn, 0, 5, EndTxn.HandleAsync);
+        Add<WriteTxnMarkersRequest>(ApiSchemas.WriteTxnMarkers, 1, 2, WriteTxnMarkers.HandleAsync);
+        Add<TxnOffsetCommitRequest>(ApiSchemas.TxnOffsetCommit, 0, 5, TxnOffsetCommit.HandleAsync);
+        Add<DescribeProducersRequest>(ApiSchemas.DescribeProducers, 0, 0, DescribeProducers.HandleAsync);
+        Add<DescribeTransactionsRequest>(ApiSchemas.DescribeTransactions, 0, 0, DescribeTransactions.HandleAsync);
+        Add<ListTransactionsRequest>(ApiSchemas.ListTransactions, 0, 2, ListTransactions.HandleAsync);
         Add<OffsetForLeaderEpochRequest>(ApiSchemas.OffsetForLeaderEpoch, 2, 4, OffsetForLeaderEpoch.HandleAsync);
         Add<DescribeAclsRequest>(ApiSchemas.DescribeAcls, 1, 3, DescribeAcls.HandleAsync);
         Add<CreateAclsRequest>(ApiSchemas.CreateAcls, 1, 3, CreateAcls.HandleAsync);

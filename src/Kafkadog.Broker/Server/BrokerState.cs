@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Coordination.Groups;
+using Kafkadog.Broker.Coordination.Transactions;
 using Kafkadog.Broker.Diagnostics;
 using Kafkadog.Broker.Faults;
 using Kafkadog.Broker.Security.Acls;
@@ -27,6 +28,13 @@ internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage,
 
     /// <summary>What all requests share that are being read and answered.</summary>
     public RequestMemory RequestMemory { get; } = new(Options.MaxRequestMemoryBytes);
+
+    public required TransactionCoordinator Transactions { get; init; }
+
+    public required TransactionVerification Verification { get; init; }
+
+    /// <summary>For markers that no coordinator of ours decided.</summary>
+    public MarkerWriter Markers { get; } = new(Storage.Topics, Groups);
 
     public TopicRegistry Topics => Storage.Topics;
 

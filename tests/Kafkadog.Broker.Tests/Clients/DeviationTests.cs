@@ -14,14 +14,6 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
 
     public void Dispose() => _admin.Dispose();
 
-    [Fact]
-    public async Task Transactions_are_refused_and_not_pretended()
-    {
-        using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = running.Broker.BootstrapServers, TransactionalId = "tx" }).Build();
-        var refused = await Assert.ThrowsAnyAsync<KafkaException>(() => Task.Run(() => producer.InitTransactions(KafkaTarget.Patience), TestContext.Current.CancellationToken));
-        Assert.Equal(ErrorCode.TransactionalIdAuthorizationFailed, refused.Error.Code);
-    }
-
     [Theory]
     [InlineData("group.initial.rebalance.delay.ms", "0")]
     [InlineData("group.consumer.max.size", "10000")]

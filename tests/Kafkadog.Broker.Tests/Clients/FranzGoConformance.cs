@@ -25,6 +25,10 @@ public abstract class FranzGoConformance(KafkaTarget target)
     [InlineData("large-message")]
     [InlineData("many-topics")]
     [InlineData("recreate")]
+    [InlineData("txn")]
+    [InlineData("txn-fencing")]
+    [InlineData("txn-timeout")]
+    [InlineData("eos-copy")]
     public async Task Scenario(string name)
     {
         var probe = SharedFolder.Require(Path.Combine("clients", "bin", "franz-go-probe"));

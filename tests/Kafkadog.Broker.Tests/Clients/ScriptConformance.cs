@@ -20,6 +20,21 @@ public abstract class ScriptConformance(KafkaTarget target)
     }
 
     [Fact]
+    public async Task Kafkajs_commits_and_aborts_transactions_with_their_offsets()
+    {
+        const int Transactions = 6, PerTransaction = 5;
+        Assert.SkipUnless(ClientProcess.IsInstalled("node"), "Node.js is not installed (apt-get install nodejs npm).");
+        Assert.SkipUnless(
+            Directory.Exists(Path.Combine(s_scripts, "node_modules", "kafkajs")),
+            "kafkajs is not installed (npm ci --omit=dev --prefix tests/Kafkadog.Broker.Tests/Clients/Scripts).");
+        await target.StartAsync();
+        var output = await ClientProcess.RunAsync("node", "", Path.Combine(s_scripts, "kafkajs_transactions.js"), target.Servers, $"script-{Guid.NewGuid():N}");
+        var facts = JsonSerializer.Deserialize<TransactionFacts>(output.Trim().Split('\n')[^1], JsonSerializerOptions.Web)!;
+        Assert.Equal(Enumerable.Range(0, Transactions * PerTransaction), facts.Seen);
+        Assert.Equal((2 * Transactions * PerTransaction, Transactions * PerTransaction), (facts.All, facts.Offset));
+    }
+
+    [Fact]
     public async Task Kafka_python_produces_shares_a_group_rebalances_commits_and_resumes()
     {
         // Debian's package belongs to Debian's interpreter, which need not be the first one on the path.
@@ -41,6 +56,11 @@ public abstract class ScriptConformance(KafkaTarget target)
         Assert.Equal(Later, facts.Resumed);
         Assert.Equal(0, facts.OutOfOrder);
     }
+
+    /// <param name="Seen">What a reader of committed records saw, in order.</param>
+    /// <param name="All">How many records a reader of all saw.</param>
+    /// <param name="Offset">The offset the last committed transaction brought.</param>
+    private sealed record TransactionFacts(int[] Seen, int All, int Offset);
 
     /// <param name="Shared">Partitions of each of two members.</param>
     /// <param name="TakenOver">Partitions of the one that stays when the other leaves.</param>

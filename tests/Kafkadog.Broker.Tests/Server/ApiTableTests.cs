@@ -46,8 +46,9 @@ public sealed class ApiTableTests(RunningBroker running) : IClassFixture<Running
             new ApiTable().All.Select(api => ((short)api.Schema.Key, api.AdvertisedLowest, api.Highest)),
             response.ApiKeys.Select(key => (key.ApiKey, key.MinVersion, key.MaxVersion)));
 
-        // Clients run transactions in another way when they see this feature.
-        Assert.DoesNotContain(response.FinalizedFeatures, feature => feature.Name == "transaction.version");
+        // Clients run transactions in the way of KIP-890 when they see this feature.
+        var transactions = Assert.Single(response.FinalizedFeatures, feature => feature.Name == "transaction.version");
+        Assert.Equal((2, 2), (transactions.MinVersionLevel, transactions.MaxVersionLevel));
     }
 
     [Theory]
@@ -66,7 +67,7 @@ public sealed class ApiTableTests(RunningBroker running) : IClassFixture<Running
         var table = new ApiTable();
         ApiKey[] absent =
         [
-            ApiKey.AddPartitionsToTxn, ApiKey.EndTxn, ApiKey.GetTelemetrySubscriptions, ApiKey.ShareFetch, ApiKey.Vote,
+            ApiKey.GetTelemetrySubscriptions, ApiKey.ShareFetch, ApiKey.Vote,
         ];
         Assert.All(absent, key => Assert.Null(table.Find(key)));
     }

@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Coordination.Groups;
 
@@ -44,9 +45,15 @@ internal sealed class PartitionTurn
     /// <summary>Adds a record; it shares a batch with its neighbours of the same producer.</summary>
     public void Write(OffsetsRecord record, TransactionalProducer? transaction = null)
     {
-        if (_batches.Count == 0 || _batches[^1].Transaction != transaction) _batches.Add(new OffsetsBatch(transaction, []));
+        if (_batches.Count == 0 || _batches[^1].Transaction != transaction || _batches[^1].Marker is not null) _batches.Add(new OffsetsBatch(transaction, []));
         _batches[^1].Records.Add(record);
     }
+
+    /// <summary>Adds the marker that ends a transaction.</summary>
+    public void Write(TransactionEnd end) => _batches.Add(new OffsetsBatch(new TransactionalProducer(end.ProducerId, end.ProducerEpoch), [], end));
+
+    /// <summary>The epoch with which the turn writes transactional batches of that producer; null when it writes none.</summary>
+    public short? WritesAs(long producerId) => _batches.FindLast(batch => batch.Transaction?.ProducerId == producerId)?.Transaction?.Epoch;
 
     public void Answer<T>(Reply<T> reply, T answer)
     {

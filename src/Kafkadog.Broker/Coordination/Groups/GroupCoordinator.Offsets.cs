@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Coordination.Groups;
@@ -14,7 +15,9 @@ internal sealed partial class GroupCoordinator
         (turn, reply) =>
         {
             var part = turn[PartitionOf(request.GroupId)];
-            if (ValidateCommit(request, turn.Now) is not ErrorCode.None and var error)
+            var error = ValidateCommit(request, turn.Now);
+            if (error == ErrorCode.None && request.Transaction is { } producer) error = CheckTransaction(part, PartitionOf(request.GroupId), producer, request.Guard);
+            if (error != ErrorCode.None)
             {
                 part.Answer(reply, reply.FromError(error));
                 return;
@@ -97,15 +100,30 @@ internal sealed partial class GroupCoordinator
         },
         aborted);
 
-    /// <summary>The marker of a transaction is in partition <paramref name="partition"/> of the offsets topic: its offsets count from now on, or never.</summary>
-    public Task<ErrorCode> CompleteTransactionAsync(int partition, long producerId, bool committed, CancellationToken aborted) => AskAsync<ErrorCode>(
+    /// <summary>
+    /// Writes the marker of a transaction to partition <paramref name="partition"/> of the offsets topic: its offsets count from now on, or never.
+    /// Errors: INVALID_PRODUCER_EPOCH and TRANSACTION_COORDINATOR_FENCED.
+    /// </summary>
+    public Task<ErrorCode> EndTransactionAsync(int partition, TransactionEnd end, CancellationToken aborted) => AskAsync<ErrorCode>(
         error => error,
         (turn, reply) =>
         {
-            CompleteTransaction(partition, producerId, committed);
-            turn[partition].Answer(reply, ErrorCode.None);
+            var part = turn[partition];
+            var error = part.WritesAs(end.ProducerId) is { } epoch && epoch > end.ProducerEpoch ? ErrorCode.InvalidProducerEpoch : _log.CheckMarker(partition, end);
+            if (error == ErrorCode.None)
+            {
+                part.Write(end);
+                CompleteTransaction(partition, end.ProducerId, end.Marker is TransactionMarker.Commit);
+            }
+
+            part.Answer(reply, error);
         },
         aborted);
+
+    /// <summary>The partition of the offsets topic must be part of the transaction. This loop alone writes there, so what is so now is so when it writes.</summary>
+    private ErrorCode CheckTransaction(PartitionTurn part, int partition, TransactionalProducer producer, VerificationGuard? guard) =>
+        // What the turn is going to write is not in the log yet. Only a fenced producer comes with another epoch so soon.
+        part.WritesAs(producer.ProducerId) is { } epoch && epoch != producer.Epoch ? ErrorCode.ConcurrentTransactions : _log.CheckVerified(partition, producer, guard);
 
     private void CompleteTransaction(int partition, long producerId, bool committed)
     {

@@ -83,12 +83,10 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     }
 
     /// <summary>Which partition of the offsets topic a group lives in: Java's hash of its name.</summary>
-    public int PartitionOf(string groupId)
-    {
-        var hash = 0;
-        foreach (var c in groupId) hash = unchecked((31 * hash) + c);
-        return (hash == int.MinValue ? 0 : Math.Abs(hash)) % _log.PartitionCount;
-    }
+    public int PartitionOf(string groupId) => JavaHash.Partition(groupId, _log.PartitionCount);
+
+    /// <summary>Creates the offsets topic if it is not there yet, for a transaction that is going to commit offsets.</summary>
+    public ErrorCode EnsureLogCreated() => _log.EnsureCreated();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Coordination.Groups;
 
@@ -7,8 +8,9 @@ internal readonly record struct OffsetsRecord(ReadOnlyMemory<byte> Key, ReadOnly
 
 /// <summary>Records that are written as one batch.</summary>
 /// <param name="Transaction">The producer of a transactional batch: its records count when its transaction commits.</param>
-/// <param name="Records">Never empty.</param>
-internal sealed record OffsetsBatch(TransactionalProducer? Transaction, List<OffsetsRecord> Records);
+/// <param name="Records">Empty only for a marker.</param>
+/// <param name="Marker">Set for the batch that ends a transaction.</param>
+internal sealed record OffsetsBatch(TransactionalProducer? Transaction, List<OffsetsRecord> Records, TransactionEnd? Marker = null);
 
 /// <summary>Is told what the log holds, in its order.</summary>
 internal interface IOffsetsReplay
@@ -23,6 +25,15 @@ internal interface IOffsetsReplay
 internal interface IOffsetsLog
 {
     int PartitionCount { get; }
+
+    /// <summary>Creates the topic if it is not there yet.</summary>
+    ErrorCode EnsureCreated();
+
+    /// <summary>None when a transactional batch of the producer may be written.</summary>
+    ErrorCode CheckVerified(int partition, TransactionalProducer producer, VerificationGuard? guard);
+
+    /// <summary>None when the marker may be written.</summary>
+    ErrorCode CheckMarker(int partition, TransactionEnd end);
 
     /// <summary>Reads every record there is; once, before the first append.</summary>
     void Replay(IOffsetsReplay target);

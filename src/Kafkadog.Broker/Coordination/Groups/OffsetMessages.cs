@@ -31,6 +31,9 @@ internal sealed record GroupCommit
 
     /// <summary>Set for a TxnOffsetCommit: the offsets count when the transaction commits.</summary>
     public TransactionalProducer? Transaction { get; init; }
+
+    /// <summary>The right of the transaction to write to the offsets topic, when it has not written there before.</summary>
+    public VerificationGuard? Guard { get; init; }
 }
 
 /// <param name="Error">Stands for all partitions when it is not None.</param>

@@ -34,6 +34,12 @@ internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, 
         return created.Error == ErrorCode.TopicAlreadyExists ? ErrorCode.None : created.Error;
     }
 
+    public ErrorCode CheckVerified(int partition, TransactionalProducer producer, VerificationGuard? guard) =>
+        topics.Partition(TopicNames.ConsumerOffsets, partition)?.CheckVerified(producer.ProducerId, producer.Epoch, guard) ?? ErrorCode.InvalidTxnState;
+
+    public ErrorCode CheckMarker(int partition, TransactionEnd end) =>
+        topics.Partition(TopicNames.ConsumerOffsets, partition)?.CheckMarker(end) ?? ErrorCode.UnknownTopicOrPartition;
+
     public void Replay(IOffsetsReplay target)
     {
         if (!topics.TryGet(TopicNames.ConsumerOffsets, out var topic)) return;
@@ -51,6 +57,12 @@ internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, 
         if (topics.Partition(TopicNames.ConsumerOffsets, partition) is not { } log) return ErrorCode.UnknownTopicOrPartition;
         foreach (var batch in batches)
         {
+            if (batch.Marker is { } end)
+            {
+                if (await log.AppendMarkerAsync(end) is not ErrorCode.None and var refused) return refused;
+                continue;
+            }
+
             foreach (var bytes in Encode(batch))
             {
                 var result = await log.AppendAsync(bytes, RequiredAcks.All, AppendOrigin.Coordinator);

@@ -2,6 +2,7 @@ using System.Text;
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Coordination.Groups.Consumer;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -81,7 +82,7 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
 
     public Task<OffsetCommitResult> CommitAsync(
         string group, long offset, string member = "", int generation = -1, string topic = "t", int partition = 0, string metadata = "",
-        long retentionMs = -1, TransactionalProducer? transaction = null) => Groups.CommitAsync(
+        long retentionMs = -1, TransactionalProducer? transaction = null, VerificationGuard? guard = null) => Groups.CommitAsync(
         new GroupCommit
         {
             GroupId = group,
@@ -89,6 +90,7 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
             Generation = generation,
             RetentionMs = retentionMs,
             Transaction = transaction,
+            Guard = guard,
             TellsMissingGroup = true,
             Offsets = [new OffsetToCommit(new TopicPartition(topic, partition), offset, 7, metadata)],
         },
@@ -114,6 +116,10 @@ internal sealed class CoordinatorFixture : IAsyncDisposable
             Cancelled);
 
     public async Task<ConsumerGroupDescription> DescribeConsumersAsync(string group) => Assert.Single(await Groups.DescribeConsumersAsync([group], Cancelled));
+
+    /// <summary>What the transaction coordinator asks for when a transaction ends.</summary>
+    public Task<ErrorCode> EndTransactionAsync(string group, long producerId, bool committed, short epoch = 3) => Groups.EndTransactionAsync(
+        Groups.PartitionOf(group), new(committed ? TransactionMarker.Commit : TransactionMarker.Abort, producerId, epoch, CoordinatorEpoch: 0, TransactionVersion: 0), Cancelled);
 
     public async Task<FetchedOffset> FetchAsync(string group, string topic = "t", int partition = 0, bool requireStable = false) =>
         Assert.Single((await Groups.FetchAsync(group, [new TopicPartition(topic, partition)], requireStable, OffsetReader.Anybody, Cancelled)).Offsets);

@@ -98,8 +98,7 @@ public sealed class GroupCoordinatorRestartTests : IAsyncDisposable
         Assert.Equal([ErrorCode.NonEmptyGroup], await c.Groups.DeleteAsync(["g"], Cancelled));
         if (restartBefore) c = await c.RestartAsync();
 
-        _log.EndTransaction(c.Groups.PartitionOf("g"), 77, committed);
-        await c.Groups.CompleteTransactionAsync(c.Groups.PartitionOf("g"), 77, committed, Cancelled);
+        Assert.Equal(ErrorCode.None, await c.EndTransactionAsync("g", 77, committed));
         Assert.Equal(committed ? 9 : 1, (await c.FetchAsync("g", requireStable: true)).Offset);
         await using var restarted = await c.RestartAsync();
         Assert.Equal(committed ? 9 : 1, (await restarted.FetchAsync("g", requireStable: true)).Offset);
@@ -110,7 +109,7 @@ public sealed class GroupCoordinatorRestartTests : IAsyncDisposable
     {
         await _c.CommitAsync("g", 5, transaction: new TransactionalProducer(77, 3));
         await _c.CommitAsync("g", 8);
-        await _c.Groups.CompleteTransactionAsync(_c.Groups.PartitionOf("g"), 77, committed: true, Cancelled);
+        await _c.EndTransactionAsync("g", 77, committed: true);
         Assert.Equal(8, (await _c.FetchAsync("g")).Offset);
     }
 }

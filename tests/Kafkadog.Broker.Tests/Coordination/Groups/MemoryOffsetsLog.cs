@@ -1,5 +1,7 @@
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Protocol;
+using Kafkadog.Broker.Protocol.Records;
+using Kafkadog.Broker.Storage;
 
 namespace Kafkadog.Broker.Tests.Coordination.Groups;
 
@@ -34,17 +36,17 @@ internal sealed class MemoryOffsetsLog : IOffsetsLog
 
     public void Open() => _open.TrySetResult();
 
-    /// <summary>What the transaction coordinator would write.</summary>
-    public void EndTransaction(int partition, long producerId, bool committed)
-    {
-        lock (_batches) _batches.Add((partition, new OffsetsBatch(new TransactionalProducer(producerId, (short)(committed ? 1 : 0)), [])));
-    }
+    public ErrorCode EnsureCreated() => ErrorCode.None;
+
+    public ErrorCode CheckVerified(int partition, TransactionalProducer producer, VerificationGuard? guard) => ErrorCode.None;
+
+    public ErrorCode CheckMarker(int partition, TransactionEnd end) => ErrorCode.None;
 
     public void Replay(IOffsetsReplay target)
     {
         foreach (var (partition, batch) in Batches)
         {
-            if (batch is { Transaction: { } ended, Records.Count: 0 }) target.TransactionEnded(partition, ended.ProducerId, ended.Epoch == 1);
+            if (batch.Marker is { } end) target.TransactionEnded(partition, end.ProducerId, end.Marker is TransactionMarker.Commit);
             foreach (var record in batch.Records) target.Record(partition, record, batch.Transaction);
         }
     }
@@ -55,7 +57,7 @@ internal sealed class MemoryOffsetsLog : IOffsetsLog
         await _open.Task.WaitAsync(cancellationToken);
         if (Failure != ErrorCode.None) return Failure;
         Appends++;
-        lock (_batches) _batches.AddRange(batches.Select(b => (partition, new OffsetsBatch(b.Transaction, [.. b.Records]))));
+        lock (_batches) _batches.AddRange(batches.Select(b => (partition, b with { Records = [.. b.Records] })));
         return ErrorCode.None;
     }
 

@@ -62,8 +62,11 @@ public sealed class OffsetsTopicLogTests : StorageTest
     {
         var storage = await OpenAsync();
         await using var before = new CoordinatorFixture(new OffsetsTopicLog(storage.Topics, Time, 1), Time);
-        await before.CommitAsync("g", 9, transaction: new TransactionalProducer(77, 3));
+        Assert.Equal(ErrorCode.None, before.Groups.EnsureLogCreated());
         var log = storage.Topics.Partition(TopicNames.ConsumerOffsets, 0)!;
+        Assert.Equal(ErrorCode.InvalidTxnState, (await before.CommitAsync("g", 9, transaction: new TransactionalProducer(77, 3))).Error);
+        var guard = log.StartVerification(77, 3, 0, supportsEpochBump: false);
+        Assert.Equal(ErrorCode.None, Assert.Single((await before.CommitAsync("g", 9, transaction: new TransactionalProducer(77, 3), guard: guard)).Errors));
         using (var reader = log.OpenReader(0))
         {
             Assert.True(reader.MoveNext());
@@ -71,8 +74,10 @@ public sealed class OffsetsTopicLogTests : StorageTest
             Assert.Equal(77, new RecordBatch(reader.Batch.Span).ProducerId);
         }
 
-        var marker = await log.AppendAsync(ControlBatch.WriteMarker(TransactionMarker.Commit, 77, 3, 0, NowMs), RequiredAcks.All, AppendOrigin.Coordinator);
-        Assert.Equal((ErrorCode.None, 1L), (marker.Error, marker.BaseOffset));
+        Assert.Equal(0, log.LastStableOffset);
+        Assert.Equal(ErrorCode.InvalidProducerEpoch, await before.EndTransactionAsync("g", 77, committed: true, epoch: 2));
+        Assert.Equal(ErrorCode.None, await before.EndTransactionAsync("g", 77, committed: true));
+        Assert.Equal((2, 2), (log.LogEndOffset, log.LastStableOffset));
         var killed = await OpenAsync(CopyAsKilled());
         await using var after = new CoordinatorFixture(new OffsetsTopicLog(killed.Topics, Time, 1), Time);
         var fetched = await after.FetchAsync("g", requireStable: true);
