@@ -25,7 +25,7 @@ internal static class Produce
 
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, ProduceRequest request)
     {
-        var transaction = await TransactionalProduce.VerifyAsync(context, request, (topic, partition) => MayWrite(context, topic) ? Find(context, topic, partition, out _) : null);
+        var transaction = await TransactionalProduce.VerifyAsync(context, request, static (context, topic, partition) => MayWrite(context, topic) ? Find(context, topic, partition, out _) : null);
         var response = new ProduceResponse { Responses = new(request.TopicData.Count) };
         var failed = false;
         foreach (var topic in request.TopicData)

@@ -18,7 +18,7 @@ internal sealed class TransactionalProduce
 
     /// <summary>Null when the request has no transactional batch.</summary>
     public static async ValueTask<TransactionalProduce?> VerifyAsync(
-        RequestContext context, ProduceRequest request, Func<ProduceRequestTopic, ProduceRequestPartition, PartitionLog?> find)
+        RequestContext context, ProduceRequest request, Func<RequestContext, ProduceRequestTopic, ProduceRequestPartition, PartitionLog?> find)
     {
         List<PartitionToVerify>? partitions = null;
         var producer = ProducerIdAndEpoch.None;
@@ -35,7 +35,7 @@ internal sealed class TransactionalProduce
                 partitions ??= [];
                 isMixed |= producer.ProducerId >= 0 && producer.ProducerId != batch.ProducerId;
                 producer = new(batch.ProducerId, batch.ProducerEpoch);
-                if (find(topic, partition) is { } log)
+                if (find(context, topic, partition) is { } log)
                 {
                     partitions.Add(new(log.TopicPartition, log, batch.BaseSequence));
                 }

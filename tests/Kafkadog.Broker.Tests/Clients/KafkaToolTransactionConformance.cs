@@ -8,11 +8,14 @@ namespace Kafkadog.Broker.Tests.Clients;
 /// <summary>Apache Kafka's own programs around transactions. They are Java clients, which run transactions in the way of V2.</summary>
 public abstract class KafkaToolTransactionConformance(KafkaTarget target)
 {
+    private const string NeedsTime = "Starts many Java programs; runs with KAFKADOG_NIGHTLY=1.";
+
     private readonly string _name = $"tools-tx-{Guid.NewGuid():N}";
 
     [Fact]
     public async Task Message_copier_copies_exactly_once_through_its_own_aborts()
     {
+        Assert.SkipUnless(Nightly.IsOn, NeedsTime);
         const int Records = 500;
         var copier = SharedFolder.Require(Path.Combine("apache-kafka", "bin", "kafka-transactional-message-copier.sh"));
         await CreateAsync(_name, _name + "-out");
@@ -46,6 +49,7 @@ public abstract class KafkaToolTransactionConformance(KafkaTarget target)
     [Fact]
     public async Task Transactions_tool_finds_describes_and_aborts_a_hanging_transaction()
     {
+        Assert.SkipUnless(Nightly.IsOn, NeedsTime);
         var tool = SharedFolder.Require(Path.Combine("apache-kafka", "bin", "kafka-transactions.sh"));
         await CreateAsync(_name);
         using var client = await WireClient.ConnectAsync(target.Port, TestContext.Current.CancellationToken);
@@ -61,7 +65,7 @@ public abstract class KafkaToolTransactionConformance(KafkaTarget target)
         {
             ReplicaId = -1, IsolationLevel = 1, Topics = [new ListOffsetsRequestTopic { Name = _name, Partitions = [new ListOffsetsRequestPartition { Timestamp = -1 }] }],
         };
-        var stable = await client.AskAsync<ListOffsetsResponse>(Kafkadog.Broker.Protocol.ApiSchemas.ListOffsets, 5, request, TestContext.Current.CancellationToken);
+        var stable = await client.AskAsync<ListOffsetsResponse>(ApiSchemas.ListOffsets, 5, request, TestContext.Current.CancellationToken);
         Assert.Equal(2, stable.Topics.Single().Partitions.Single().Offset);
     }
 

@@ -97,7 +97,10 @@ public sealed class TransactionRulesTests
     {
         var decision = TransactionRules.End(In(status), new(Id, epoch), commit, ClientTransactionVersion.V2, Now, NoNewId);
         Expect(decision, error, next);
-        Assert.Equal(next is null ? null : (6, 5), decision.Next is { } moved ? (moved.ProducerEpoch, moved.LastProducerEpoch) : null);
+        if (decision.Next is { } moved)
+        {
+            Assert.Equal((6, 5), (moved.ProducerEpoch, moved.LastProducerEpoch));
+        }
     }
 
     [Fact]

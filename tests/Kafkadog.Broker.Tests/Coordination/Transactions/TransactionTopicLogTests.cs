@@ -1,9 +1,7 @@
 using System.Buffers.Binary;
-using System.Text;
 using Kafkadog.Broker.Coordination.Transactions;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
-using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
 using Kafkadog.Broker.Tests.Storage;
 

@@ -1,7 +1,6 @@
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
-using Microsoft.Extensions.Time.Testing;
 
 namespace Kafkadog.Broker.Tests.Storage.Cleaning;
 
