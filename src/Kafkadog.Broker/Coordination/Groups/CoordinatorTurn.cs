@@ -55,6 +55,9 @@ internal sealed class PartitionTurn
     /// <summary>The epoch with which the turn writes transactional batches of that producer; null when it writes none.</summary>
     public short? WritesAs(long producerId) => _batches.FindLast(batch => batch.Transaction?.ProducerId == producerId)?.Transaction?.Epoch;
 
+    /// <summary>True when the turn ends a transaction of that producer.</summary>
+    public bool Ends(long producerId) => _batches.Exists(batch => batch.Marker?.ProducerId == producerId);
+
     public void Answer<T>(Reply<T> reply, T answer)
     {
         reply.Settle(answer);

@@ -122,8 +122,8 @@ internal sealed partial class GroupCoordinator
 
     /// <summary>The partition of the offsets topic must be part of the transaction. This loop alone writes there, so what is so now is so when it writes.</summary>
     private ErrorCode CheckTransaction(PartitionTurn part, int partition, TransactionalProducer producer, VerificationGuard? guard) =>
-        // What the turn is going to write is not in the log yet. Only a fenced producer comes with another epoch so soon.
-        part.WritesAs(producer.ProducerId) is { } epoch && epoch != producer.Epoch ? ErrorCode.ConcurrentTransactions : _log.CheckVerified(partition, producer, guard);
+        // What the turn is going to write is not in the log yet. Only a producer that is fenced, or that did not wait for its end, comes so soon.
+        part.Ends(producer.ProducerId) || (part.WritesAs(producer.ProducerId) is { } epoch && epoch != producer.Epoch) ? ErrorCode.ConcurrentTransactions : _log.CheckVerified(partition, producer, guard);
 
     private void CompleteTransaction(int partition, long producerId, bool committed)
     {
