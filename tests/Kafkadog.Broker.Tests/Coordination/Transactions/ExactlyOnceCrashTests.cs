@@ -18,6 +18,7 @@ public sealed class ExactlyOnceCrashTests
     [Fact]
     public async Task Every_input_is_transformed_exactly_once_though_broker_and_workers_are_killed()
     {
+        Assert.SkipUnless(Nightly.IsOn, "Takes a while; runs with KAFKADOG_NIGHTLY=1.");
         var cancel = TestContext.Current.CancellationToken;
         using var data = new TemporaryDirectory();
         var options = new BrokerOptions
