@@ -77,6 +77,9 @@ public sealed record BrokerOptions
     /// <summary>Kafka's <c>fetch.max.bytes</c> of the broker: the most one Fetch answers with, plus at most one batch.</summary>
     public int MaxFetchBytes { get; init; } = 55 * 1024 * 1024;
 
+    /// <summary>Kafka's <c>max.incremental.fetch.session.cache.slots</c>: clients that are answered with what changed only; 0 for none.</summary>
+    public int FetchSessionSlots { get; init; } = 1000;
+
     /// <summary>Kafka's <c>max.connections</c>: further connections are closed at once.</summary>
     public int MaxConnections { get; init; } = 10_000;
 

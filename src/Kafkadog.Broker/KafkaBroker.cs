@@ -187,6 +187,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
         Require(options.OffsetsTopicPartitions >= 1, "OffsetsTopicPartitions must be 1 or more.");
         Require(options.MaxRequestBytes >= 1024, "MaxRequestBytes must be 1024 or more.");
         Require(options.MaxFetchBytes >= 1024, "MaxFetchBytes must be 1024 or more.");
+        Require(options.FetchSessionSlots >= 0, "FetchSessionSlots must be 0 or more.");
         Require(options.MaxConnections >= 1, "MaxConnections must be 1 or more.");
         Require(options.MaxConnectionsPerAddress >= 1, "MaxConnectionsPerAddress must be 1 or more.");
         Require(options.MaxConnectionsPerSecond >= 1, "MaxConnectionsPerSecond must be 1 or more.");

@@ -6,24 +6,24 @@ using Kafkadog.Broker.Server;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// Fetch (key 1), versions 4 to 17: reads record batches, and waits for more when there are fewer bytes than the client wants.
-/// <para>Fetch sessions are declined: every answer has session id 0, so a client keeps sending full requests (KIP-227 allows it), and an
-/// incremental request can only be stale: FETCH_SESSION_ID_NOT_FOUND. Always whole batches, from the one that contains the offset. A
-/// single reader gets at least one batch even if it is larger than every limit (KIP-74).</para>
+/// Fetch (key 1), versions 4 to 18: reads record batches, and waits for more when there are fewer bytes than the client wants.
+/// <para>In a session (<see cref="FetchSessions"/>) a client names what changed and hears what changed. Always whole batches, from the one
+/// that contains the offset. A single reader gets at least one batch even if it is larger than every limit (KIP-74).</para>
 /// <para>v5 log start offset; v7 sessions; v9 leader epoch (KIP-320); v10 zstd (KIP-110); v11 rack; v12 flexible and diverging epochs;
-/// v13 topics by id (KIP-516); v15 no replica id at the front; v16 node endpoints; v17 directory id of replicas.</para>
+/// v13 topics by id (KIP-516); v15 no replica id at the front; v16 node endpoints; v17 directory id of replicas; v18 high watermark of replicas.</para>
 /// </summary>
 internal static class Fetch
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, FetchRequest request)
     {
-        if (request.SessionEpoch > 0)
+        var session = context.Broker.FetchSessions.Open(request, context.Version);
+        if (session.Error != ErrorCode.None)
         {
-            return new FetchResponse { ErrorCode = ErrorCode.FetchSessionIdNotFound };
+            return new FetchResponse { ErrorCode = session.Error };
         }
 
-        var read = FetchRead.Run(context, request);
-        var response = read.IsSatisfied || request.MaxWaitMs <= 0 ? read.Response : await ParkAsync(context, request);
+        var read = FetchRead.Run(context, session.Request);
+        var response = session.Finish(read.IsSatisfied || request.MaxWaitMs <= 0 ? read.Response : await ParkAsync(context, session.Request));
         context.Broker.Metrics.Fetched(response, context.Broker.Topics);
         return response;
     }

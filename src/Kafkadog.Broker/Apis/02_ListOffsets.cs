@@ -7,14 +7,17 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// ListOffsets (key 2), versions 1 to 10: the first or last offset of a partition, or the first record at or after a time.
+/// ListOffsets (key 2), versions 1 to 11: the first or last offset of a partition, or the first record at or after a time.
 /// <para>Times below zero are questions: -1 latest, -2 earliest, -3 the record with the largest time, -4 the earliest local and -5 the
-/// last tiered offset. There is no tiered storage, so -4 is -2 and -5 finds nothing.</para>
-/// <para>v2 isolation; v4 leader epoch; v6 flexible; v7 -3 (KIP-734); v8 -4 (KIP-405); v9 -5 (KIP-1005); v10 a timeout for remote reads.</para>
+/// last tiered offset, -6 the earliest that waits for being tiered. There is no tiered storage, so -4 is -2, and -5 and -6 find nothing.</para>
+/// <para>v2 isolation; v4 leader epoch; v6 flexible; v7 -3 (KIP-734); v8 -4 (KIP-405); v9 -5 (KIP-1005); v10 a timeout for remote reads; v11 -6 (KIP-1023).</para>
 /// </summary>
 internal static class ListOffsets
 {
-    private const long LatestTiered = -5, LowestQuestion = -5;
+    private const long Earliest = -2, LatestTiered = -5, EarliestPendingUpload = -6;
+
+    /// <summary>The questions below <see cref="Earliest"/>, and the first version that may ask them.</summary>
+    private static readonly Dictionary<long, short> s_firstVersions = new() { [-3] = 7, [-4] = 8, [LatestTiered] = 9, [EarliestPendingUpload] = 11 };
 
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, ListOffsetsRequest request)
     {
@@ -36,7 +39,7 @@ internal static class ListOffsets
             response.Topics.Add(new ListOffsetsResponseTopic
             {
                 Name = topic.Name,
-                Partitions = [.. topic.Partitions.Select(partition => !allowed
+                Partitions = [.. topic.Partitions.DistinctBy(partition => partition.PartitionIndex).Select(partition => !allowed
                     ? new ListOffsetsResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = ErrorCode.TopicAuthorizationFailed }
                     : twice.Contains(new TopicPartition(topic.Name, partition.PartitionIndex))
                     ? new ListOffsetsResponsePartition { PartitionIndex = partition.PartitionIndex, ErrorCode = ErrorCode.InvalidRequest }
@@ -58,11 +61,11 @@ internal static class ListOffsets
         {
             answer.ErrorCode = epoch;
         }
-        else if (asked.Timestamp < LowestQuestion)
+        else if (asked.Timestamp < Earliest && (!s_firstVersions.TryGetValue(asked.Timestamp, out var first) || context.Version < first))
         {
             answer.ErrorCode = ErrorCode.UnsupportedVersion;
         }
-        else if (asked.Timestamp != LatestTiered)
+        else if (asked.Timestamp is not (LatestTiered or EarliestPendingUpload))
         {
             var found = log.OffsetForTimestamp(asked.Timestamp, isolation);
             (answer.ErrorCode, answer.Timestamp, answer.Offset, answer.LeaderEpoch) = (found.Error, found.TimestampMs, found.Offset, found.LeaderEpoch);

@@ -26,7 +26,13 @@ internal static class Metadata
         var topics = all
             ? broker.Topics.All.Where(topic => context.AllowsTopic(AclOperation.Describe, topic.Name))
                 .OrderBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => Describe(context, topic, request))
-            : request.Topics!.Select(asked => Answer(context, asked, mayCreate, request));
+            : request.Topics!.DistinctBy(asked => (asked.Name, asked.TopicId)).Select(asked => Answer(context, asked, mayCreate, request));
+        if (!all && context.Version < FirstVersionWithLookupById && request.Topics!.Exists(asked => asked.TopicId != Guid.Empty || asked.Name is null))
+        {
+            // The request as a whole makes no sense, so nothing of it is answered.
+            return new(new MetadataResponse { ControllerId = -1, Topics = request.Topics!.ConvertAll(asked => Failed(asked, ErrorCode.InvalidRequest)) });
+        }
+
         return new(new MetadataResponse
         {
             Brokers = [new MetadataResponseBroker { NodeId = broker.NodeId, Host = context.Peer.Advertised.Host, Port = context.Peer.Advertised.Port }],
@@ -42,12 +48,7 @@ internal static class Metadata
         var topics = context.Broker.Topics;
         if (asked.TopicId != Guid.Empty)
         {
-            if (context.Version < FirstVersionWithLookupById)
-            {
-                return Failed(asked, ErrorCode.InvalidRequest);
-            }
-
-            return !topics.TryGet(asked.TopicId, out var byId) ? Failed(asked, ErrorCode.UnknownTopicId)
+            return !topics.TryGet(asked.TopicId, out var byId) ? new() { TopicId = asked.TopicId, Name = null, ErrorCode = ErrorCode.UnknownTopicId }
                 : context.AllowsTopic(AclOperation.Describe, byId.Name) ? Describe(context, byId, request)
                 : Failed(asked, ErrorCode.TopicAuthorizationFailed);
         }

@@ -6,7 +6,7 @@ using Kafkadog.Broker.Server;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// FindCoordinator, versions 0 to 5: which broker runs a group or a transaction. There is one broker, so it is always this one.
+/// FindCoordinator, versions 0 to 6: which broker runs a group or a transaction. There is one broker, so it is always this one.
 /// v1 tells groups (0) from transactions (1); v4 many keys in one request (KIP-699). Share groups (2, v6) are not supported.
 /// </summary>
 internal static class FindCoordinator
@@ -24,7 +24,7 @@ internal static class FindCoordinator
                 Coordinators = request.CoordinatorKeys.ConvertAll(key =>
                 {
                     var place = Find(context, request.KeyType, key);
-                    return new FindCoordinatorResponseCoordinator { Key = key, NodeId = place.NodeId, Host = place.Host, Port = place.Port, ErrorCode = place.Error, ErrorMessage = "" };
+                    return new FindCoordinatorResponseCoordinator { Key = key, NodeId = place.NodeId, Host = place.Host, Port = place.Port, ErrorCode = place.Error, ErrorMessage = place.Error == ErrorCode.InvalidRequest ? place.Message : "" };
                 }),
             });
         }
@@ -40,7 +40,7 @@ internal static class FindCoordinator
         // As in Apache Kafka the first question for a coordinator has its log made.
         TransactionKey when context.Broker.Transactions.EnsureLogCreated() is not ErrorCode.None => None(ErrorCode.CoordinatorNotAvailable, "The transaction log could not be made."),
         GroupKey or TransactionKey => new(context.Broker.NodeId, context.Peer.Advertised.Host, context.Peer.Advertised.Port, ErrorCode.None, "NONE"),
-        _ => None(ErrorCode.InvalidRequest, "A coordinator of this key type is not supported."),
+        _ => None(ErrorCode.InvalidRequest, DefaultMessages.InvalidRequest),
     };
 
     private static Place None(ErrorCode error, string message) => new(-1, "", -1, error, message);

@@ -71,11 +71,12 @@ internal static class CreateTopics
             };
         }
 
-        var effective = result.Topic?.Config ?? new TopicConfig(configs, broker.Options.Configs);
+        var effective = result.Topic?.Config ?? new TopicConfig(configs, broker.Storage.BrokerConfigs.Current);
         return new CreateTopicsResponseTopic
         {
             Name = asked.Name,
-            TopicId = result.Topic?.Id ?? Guid.Empty,
+            // What is only validated has an id as well, which nobody will hear of again.
+            TopicId = result.Topic?.Id ?? Guid.NewGuid(),
             NumPartitions = partitions,
             ReplicationFactor = 1,
             Configs = [.. effective.Describe().Select(entry => new CreateTopicsResponseConfig
@@ -92,22 +93,7 @@ internal static class CreateTopics
         problem = default;
         if (asked.Assignments.Count > 0)
         {
-            if (asked.NumPartitions != -1 || asked.ReplicationFactor != -1)
-            {
-                problem = (ErrorCode.InvalidRequest, "A manual assignment excludes a partition count and a replication factor.");
-                return null;
-            }
-
-            var indexes = asked.Assignments.Select(assignment => assignment.PartitionIndex).Order();
-            if (!indexes.SequenceEqual(Enumerable.Range(0, asked.Assignments.Count)))
-            {
-                problem = (ErrorCode.InvalidReplicaAssignment, "Partitions must be numbered from 0 without gaps.");
-            }
-            else if (asked.Assignments.Exists(assignment => assignment.BrokerIds is not [var only] || only != broker.NodeId))
-            {
-                problem = (ErrorCode.InvalidReplicaAssignment, $"Every partition has exactly one replica, on node {broker.NodeId}.");
-            }
-
+            problem = AssignmentProblem(broker, asked);
             return problem.Error == ErrorCode.None ? asked.Assignments.Count : null;
         }
 
@@ -116,7 +102,7 @@ internal static class CreateTopics
         {
             problem = (ErrorCode.InvalidReplicationFactor, factor < 1
                 ? "Replication factor must be larger than 0, or -1 to use the default value."
-                : $"Unable to replicate the partition {factor} time(s): only 1 broker(s) are registered.");
+                : $"Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be reached because only 1 broker(s) are registered or some brokers have all their log directories cordoned.");
             return null;
         }
 
@@ -129,6 +115,37 @@ internal static class CreateTopics
         return asked.NumPartitions == -1 ? broker.Options.DefaultPartitions : asked.NumPartitions;
     }
 
+    private static (ErrorCode Error, string Message) AssignmentProblem(BrokerState broker, CreateTopicsRequestTopic asked)
+    {
+        if (asked.ReplicationFactor != -1)
+        {
+            return (ErrorCode.InvalidRequest, "A manual partition assignment was specified, but replication factor was not set to -1.");
+        }
+
+        if (asked.NumPartitions != -1)
+        {
+            return (ErrorCode.InvalidRequest, "A manual partition assignment was specified, but numPartitions was not set to -1.");
+        }
+
+        var seen = new HashSet<int>();
+        foreach (var assignment in asked.Assignments)
+        {
+            if (!seen.Add(assignment.PartitionIndex))
+            {
+                return (ErrorCode.InvalidReplicaAssignment, $"Found multiple manual partition assignments for partition {assignment.PartitionIndex}");
+            }
+
+            if (ReplicaAssignment.Problem(assignment.BrokerIds, broker.NodeId) is { } problem)
+            {
+                return (ErrorCode.InvalidReplicaAssignment, problem);
+            }
+        }
+
+        return seen.Order().SequenceEqual(Enumerable.Range(0, seen.Count))
+            ? default
+            : (ErrorCode.InvalidReplicaAssignment, "partitions should be a consecutive 0-based integer sequence");
+    }
+
     private static CreateTopicsResponseTopic Failed(CreateTopicsRequestTopic asked, ErrorCode error, string? message) =>
-        new() { Name = asked.Name, ErrorCode = error, ErrorMessage = message };
+        new() { Name = asked.Name, ErrorCode = error, ErrorMessage = message, Configs = [] };
 }

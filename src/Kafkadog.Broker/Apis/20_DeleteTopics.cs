@@ -20,11 +20,25 @@ internal static class DeleteTopics
         var asked = context.Version >= FirstVersionWithIds
             ? request.Topics
             : request.TopicNames.ConvertAll(name => new DeleteTopicsRequestTopic { Name = name });
-        var results = asked.ConvertAll(topic => Delete(context, topic));
+        var twice = asked.Select(topic => NameOf(context.Broker, topic)).OfType<string>().GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
+        List<DeleteTopicsResponseResult> results =
+        [
+            .. asked.Where(topic => NameOf(context.Broker, topic) is not { } name || !twice.Contains(name)).Select(topic => Delete(context, topic)),
+            .. twice.Select(name => asked.Find(topic => topic.TopicId != Guid.Empty && NameOf(context.Broker, topic) == name) is { } byId
+                ? Twice(name, byId.TopicId, "The provided topic name maps to an ID that was already supplied.")
+                : Twice(name, Guid.Empty, "Duplicate topic name.")),
+        ];
         var gone = results.Where(result => result.ErrorCode == ErrorCode.None).Select(result => result.Name!).ToHashSet(StringComparer.Ordinal);
         if (gone.Count > 0) await context.Broker.Groups.ForgetTopicsAsync(gone.Contains, context.Released);
         return new DeleteTopicsResponse { Responses = results };
     }
+
+    private static DeleteTopicsResponseResult Twice(string name, Guid id, string message) =>
+        new() { Name = name, TopicId = id, ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = message };
+
+    /// <summary>Null for what <see cref="Delete"/> refuses anyway.</summary>
+    private static string? NameOf(BrokerState broker, DeleteTopicsRequestTopic asked) =>
+        asked.TopicId == Guid.Empty ? asked.Name : asked.Name is null && broker.Topics.TryGet(asked.TopicId, out var topic) ? topic.Name : null;
 
     private static DeleteTopicsResponseResult Delete(RequestContext context, DeleteTopicsRequestTopic asked)
     {
@@ -33,7 +47,7 @@ internal static class DeleteTopics
         Topic? topic;
         if (asked.Name is null == (asked.TopicId == Guid.Empty))
         {
-            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, "A topic is named either by name or by id.");
+            (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, asked.Name is null ? "Neither topic name nor id were specified." : "You may not specify both topic name and topic id.");
         }
         else if (asked.Name is { } name && !context.AllowsCluster(AclOperation.Delete) && !context.AllowsTopic(AclOperation.Describe, name))
         {

@@ -8,8 +8,8 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// DescribeConfigs (key 32), versions 1 to 4: the settings of topics, groups and of the broker, with where each value comes from.
-/// <para>Not supported: broker loggers and client metrics, which answer INVALID_REQUEST.</para>
+/// DescribeConfigs (key 32), versions 1 to 4: the settings of topics, groups and of the broker, with where each value comes from, and the
+/// levels this broker logs at. There are no subscriptions to client metrics.
 /// <para>v1 synonyms; v3 type and documentation; v4 flexible.</para>
 /// </summary>
 internal static class DescribeConfigs
@@ -21,42 +21,53 @@ internal static class DescribeConfigs
 
     private static DescribeConfigsResponseResult Describe(BrokerState broker, DescribeConfigsRequestResource asked, DescribeConfigsRequest request)
     {
-        var result = new DescribeConfigsResponseResult { ResourceType = asked.ResourceType, ResourceName = asked.ResourceName };
-        var wanted = asked.ConfigurationKeys?.ToHashSet(StringComparer.Ordinal);
-        switch (asked.ResourceType)
+        var result = new DescribeConfigsResponseResult { ResourceType = asked.ResourceType, ResourceName = asked.ResourceName, ErrorMessage = "" };
+        var wanted = asked.ConfigurationKeys is { Count: > 0 } keys ? keys.ToHashSet(StringComparer.Ordinal) : null;
+        var (error, message) = asked.ResourceType switch
         {
-            case ConfigResource.Topic when broker.Topics.TryGet(asked.ResourceName, out var topic):
-                result.Configs = [.. topic.Config.Describe().Where(entry => wanted?.Contains(entry.Definition.Name) != false).Select(entry => Of(entry, request))];
-                break;
-            case ConfigResource.Topic:
-                (result.ErrorCode, result.ErrorMessage) = TopicNames.Problem(asked.ResourceName) is { } problem
-                    ? (ErrorCode.InvalidTopicException, problem)
-                    : (ErrorCode.UnknownTopicOrPartition, "This server does not host this topic-partition.");
-                break;
-
-            case ConfigResource.Group when asked.ResourceName.Length == 0:
-                (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, "Group name must not be empty");
-                break;
-            case ConfigResource.Group:
-                result.Configs = [.. GroupConfigEntries.Of(broker, asked.ResourceName).Where(entry => wanted?.Contains(entry.Definition.Name) != false).Select(entry => Of(entry, request))];
-                break;
-
-            // The empty name stands for the dynamic defaults of all brokers, of which there are none.
-            case ConfigResource.Broker when asked.ResourceName.Length == 0:
-                break;
-            case ConfigResource.Broker when asked.ResourceName == broker.NodeId.ToString(CultureInfo.InvariantCulture):
-                result.Configs = [.. BrokerConfigs.Describe(broker).Where(entry => wanted?.Contains(entry.Name) != false).Select(entry => OfBroker(entry, request))];
-                break;
-            case ConfigResource.Broker:
-                (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, $"Unexpected broker id, expected {broker.NodeId} or empty string, but received {asked.ResourceName}");
-                break;
-            default:
-                (result.ErrorCode, result.ErrorMessage) = (ErrorCode.InvalidRequest, $"Settings of resource type {asked.ResourceType} are not supported.");
-                break;
+            ConfigResource.Topic when TopicNames.Problem(asked.ResourceName) is { } problem => (ErrorCode.InvalidTopicException, problem),
+            ConfigResource.Topic when !broker.Topics.TryGet(asked.ResourceName, out _) => (ErrorCode.UnknownTopicOrPartition, ""),
+            ConfigResource.Broker => BrokerProblem(broker, asked.ResourceName, mayBeEmpty: true),
+            ConfigResource.BrokerLogger => BrokerProblem(broker, asked.ResourceName, mayBeEmpty: false),
+            ConfigResource.ClientMetrics when asked.ResourceName.Length == 0 => (ErrorCode.InvalidRequest, "Client metrics subscription name must not be empty"),
+            ConfigResource.Group when asked.ResourceName.Length == 0 => (ErrorCode.InvalidRequest, "Group name must not be empty"),
+            ConfigResource.Topic or ConfigResource.ClientMetrics or ConfigResource.Group => (ErrorCode.None, ""),
+            _ => (ErrorCode.InvalidRequest, DefaultMessages.InvalidRequest),
+        };
+        (result.ErrorCode, result.ErrorMessage) = (error, message);
+        if (error == ErrorCode.None)
+        {
+            result.Configs = [.. Configs(broker, asked, request).Where(config => wanted?.Contains(config.Name) != false)];
         }
 
         return result;
     }
+
+    private static IEnumerable<DescribeConfigsResponseConfig> Configs(BrokerState broker, DescribeConfigsRequestResource asked, DescribeConfigsRequest request) => asked.ResourceType switch
+    {
+        ConfigResource.Topic => broker.Topics.TryGet(asked.ResourceName, out var topic) ? topic.Config.Describe().Select(entry => Of(entry, request)) : [],
+        ConfigResource.Group => GroupConfigEntries.Of(broker, asked.ResourceName).Select(entry => Of(entry, request)),
+
+        // The empty name stands for what was set for all brokers.
+        ConfigResource.Broker => (asked.ResourceName.Length == 0 ? BrokerConfigs.DescribeCluster(broker) : BrokerConfigs.Describe(broker)).Select(entry => OfBroker(entry, request)),
+        ConfigResource.BrokerLogger => LogLevels.Describe(broker.Options.LoggerFactory).Select(logger => new DescribeConfigsResponseConfig
+        {
+            Name = logger.Category,
+            Value = logger.Level,
+            ConfigSource = (sbyte)ConfigSource.DynamicBrokerLogger,
+        }),
+        _ => [],
+    };
+
+    private static (ErrorCode Error, string Message) BrokerProblem(BrokerState broker, string name, bool mayBeEmpty) => name switch
+    {
+        "" when mayBeEmpty => (ErrorCode.None, ""),
+        "" => (ErrorCode.InvalidRequest, "Broker id must not be empty"),
+        _ when !int.TryParse(name, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var id) => (ErrorCode.InvalidRequest, $"Broker id must be an integer, but it is: {name}"),
+        _ when int.Parse(name, CultureInfo.InvariantCulture) == broker.NodeId => (ErrorCode.None, ""),
+        _ when mayBeEmpty => (ErrorCode.InvalidRequest, $"Unexpected broker id, expected {broker.NodeId} or empty string, but received {name}"),
+        _ => (ErrorCode.InvalidRequest, $"Unexpected broker id, expected {broker.NodeId} but received {name}"),
+    };
 
     private static DescribeConfigsResponseConfig Of(TopicConfigEntry entry, DescribeConfigsRequest request) => new()
     {
@@ -74,12 +85,12 @@ internal static class DescribeConfigs
     {
         Name = entry.Name,
         Value = entry.Value,
-        ReadOnly = true,
+        ReadOnly = entry.IsReadOnly,
         ConfigSource = (sbyte)entry.Source,
         ConfigType = (sbyte)entry.Type,
         Documentation = request.IncludeDocumentation ? entry.Documentation : null,
         Synonyms = request.IncludeSynonyms
-            ? [new DescribeConfigsResponseSynonym { Name = entry.Name, Value = entry.Value, Source = (sbyte)entry.Source }]
+            ? [.. entry.Synonyms.Select(synonym => new DescribeConfigsResponseSynonym { Name = synonym.Name, Value = synonym.Value, Source = (sbyte)synonym.Source })]
             : [],
     };
 }

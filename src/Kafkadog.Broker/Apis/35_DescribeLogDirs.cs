@@ -7,8 +7,8 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Apis;
 
 /// <summary>
-/// DescribeLogDirs (key 35), versions 1 to 4: the data directory and the size of every partition in it; a null list means all topics.
-/// <para>v2 flexible; v3 an error for the whole; v4 size of the volume (KIP-827).</para>
+/// DescribeLogDirs (key 35), versions 1 to 5: the data directory and the size of every partition in it; a null list means all topics.
+/// <para>v2 flexible; v3 an error for the whole; v4 size of the volume (KIP-827); v5 cordoned directories, which this is not (KIP-1066).</para>
 /// </summary>
 internal static class DescribeLogDirs
 {

@@ -13,22 +13,33 @@ internal static class CreatePartitions
 {
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, CreatePartitionsRequest request)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var twice = request.Topics.GroupBy(topic => topic.Name, StringComparer.Ordinal).Where(group => group.Skip(1).Any()).Select(group => group.Key).ToHashSet(StringComparer.Ordinal);
         return new(new CreatePartitionsResponse
         {
-            Results = request.Topics.ConvertAll(topic => !names.Add(topic.Name) ? Answer(topic, ErrorCode.InvalidRequest, "Duplicate topic name.")
+            Results = [.. request.Topics.DistinctBy(topic => topic.Name, StringComparer.Ordinal).Select(topic => twice.Contains(topic.Name) ? Answer(topic, ErrorCode.InvalidRequest, "Duplicate topic name.")
                 : context.AllowsTopic(AclOperation.Alter, topic.Name) ? Grow(context.Broker, topic, request.ValidateOnly)
-                : Answer(topic, ErrorCode.TopicAuthorizationFailed, null)),
+                : Answer(topic, ErrorCode.TopicAuthorizationFailed, null))],
         });
     }
 
     private static CreatePartitionsResponseResult Grow(BrokerState broker, CreatePartitionsRequestTopic asked, bool validateOnly)
     {
-        if (asked.Assignments is { } assignments && broker.Topics.TryGet(asked.Name, out var topic))
+        if (!broker.Topics.TryGet(asked.Name, out var topic))
         {
-            if (assignments.Count != asked.Count - topic.Partitions.Count || assignments.Exists(one => one.BrokerIds is not [var only] || only != broker.NodeId))
+            return Answer(asked, ErrorCode.UnknownTopicOrPartition, null);
+        }
+
+        var added = asked.Count - topic.Partitions.Count;
+        if (asked.Assignments is { } assignments && added > 0)
+        {
+            if (assignments.Count != added)
             {
-                return Answer(asked, ErrorCode.InvalidReplicaAssignment, $"Every new partition has exactly one replica, on node {broker.NodeId}.");
+                return Answer(asked, ErrorCode.InvalidReplicaAssignment, $"Attempted to add {added} additional partition(s), but only {assignments.Count} assignment(s) were specified.");
+            }
+
+            if (assignments.Select(one => ReplicaAssignment.Problem(one.BrokerIds, broker.NodeId)).FirstOrDefault(problem => problem is not null) is { } problem)
+            {
+                return Answer(asked, ErrorCode.InvalidReplicaAssignment, problem);
             }
         }
 

@@ -39,5 +39,16 @@ internal static class SecurityConfigs
 
     /// <param name="byDefault">Apache Kafka's default: a value that differs is told as set, whoever chose it.</param>
     private static BrokerConfigEntry Of(string name, string value, string? byDefault, ConfigType type, string documentation) =>
-        new(name, value, type, value == byDefault ? ConfigSource.Default : ConfigSource.StaticBroker, documentation);
+        new(name, value, type, IsReadOnly: true, Synonyms(name, value, byDefault), documentation);
+
+    private static List<ConfigSynonym> Synonyms(string name, string value, string? byDefault)
+    {
+        List<ConfigSynonym> synonyms = byDefault is null ? [] : [new(name, byDefault, ConfigSource.Default)];
+        if (value != byDefault)
+        {
+            synonyms.Insert(0, new(name, value, ConfigSource.StaticBroker));
+        }
+
+        return synonyms;
+    }
 }

@@ -36,12 +36,12 @@ internal sealed class ApiTable
         // Produce is advertised from 0 but served from 3: librdkafka before 2.11.1 takes the literal range 0..0 as the proof
         // that the broker knows compression. Apache Kafka 4 does the same (KAFKA-18659).
         Add<ProduceRequest>(ApiSchemas.Produce, 3, 13, Produce.HandleAsync, advertisedLowest: 0);
-        Add<FetchRequest>(ApiSchemas.Fetch, 4, 17, Fetch.HandleAsync);
-        Add<ListOffsetsRequest>(ApiSchemas.ListOffsets, 1, 10, ListOffsets.HandleAsync);
+        Add<FetchRequest>(ApiSchemas.Fetch, 4, 18, Fetch.HandleAsync);
+        Add<ListOffsetsRequest>(ApiSchemas.ListOffsets, 1, 11, ListOffsets.HandleAsync);
         Add<MetadataRequest>(ApiSchemas.Metadata, 0, 13, Metadata.HandleAsync);
         Add<OffsetCommitRequest>(ApiSchemas.OffsetCommit, 2, 10, OffsetCommit.HandleAsync);
         Add<OffsetFetchRequest>(ApiSchemas.OffsetFetch, 1, 10, OffsetFetch.HandleAsync);
-        Add<FindCoordinatorRequest>(ApiSchemas.FindCoordinator, 0, 5, FindCoordinator.HandleAsync);
+        Add<FindCoordinatorRequest>(ApiSchemas.FindCoordinator, 0, 6, FindCoordinator.HandleAsync);
         Add<JoinGroupRequest>(ApiSchemas.JoinGroup, 0, 9, JoinGroup.HandleAsync);
         Add<HeartbeatRequest>(ApiSchemas.Heartbeat, 0, 4, Heartbeat.HandleAsync);
         Add<LeaveGroupRequest>(ApiSchemas.LeaveGroup, 0, 5, LeaveGroup.HandleAsync);
@@ -69,17 +69,26 @@ internal sealed class ApiTable
         Add<DescribeConfigsRequest>(ApiSchemas.DescribeConfigs, 1, 4, DescribeConfigs.HandleAsync);
         Add<AlterConfigsRequest>(ApiSchemas.AlterConfigs, 0, 2, AlterConfigs.HandleAsync);
         Add<IncrementalAlterConfigsRequest>(ApiSchemas.IncrementalAlterConfigs, 0, 1, IncrementalAlterConfigs.HandleAsync);
-        Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 4, DescribeLogDirs.HandleAsync);
         Add<SaslAuthenticateRequest>(ApiSchemas.SaslAuthenticate, 0, 2, SaslAuthenticate.HandleAsync);
+        Add<AlterReplicaLogDirsRequest>(ApiSchemas.AlterReplicaLogDirs, 1, 2, AlterReplicaLogDirs.HandleAsync);
+        Add<DescribeLogDirsRequest>(ApiSchemas.DescribeLogDirs, 1, 5, DescribeLogDirs.HandleAsync);
         Add<CreatePartitionsRequest>(ApiSchemas.CreatePartitions, 0, 3, CreatePartitions.HandleAsync);
         Add<DeleteGroupsRequest>(ApiSchemas.DeleteGroups, 0, 2, DeleteGroups.HandleAsync);
+        Add<ElectLeadersRequest>(ApiSchemas.ElectLeaders, 0, 2, ElectLeaders.HandleAsync);
+        Add<AlterPartitionReassignmentsRequest>(ApiSchemas.AlterPartitionReassignments, 0, 1, AlterPartitionReassignments.HandleAsync);
         Add<ListPartitionReassignmentsRequest>(ApiSchemas.ListPartitionReassignments, 0, 0, ListPartitionReassignments.HandleAsync);
         Add<OffsetDeleteRequest>(ApiSchemas.OffsetDelete, 0, 0, OffsetDelete.HandleAsync);
         Add<DescribeUserScramCredentialsRequest>(ApiSchemas.DescribeUserScramCredentials, 0, 0, DescribeUserScramCredentials.HandleAsync);
         Add<AlterUserScramCredentialsRequest>(ApiSchemas.AlterUserScramCredentials, 0, 0, AlterUserScramCredentials.HandleAsync);
-        Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 1, DescribeCluster.HandleAsync);
         Add<ConsumerGroupHeartbeatRequest>(ApiSchemas.ConsumerGroupHeartbeat, 0, 1, ConsumerGroupHeartbeat.HandleAsync);
         Add<ConsumerGroupDescribeRequest>(ApiSchemas.ConsumerGroupDescribe, 0, 1, ConsumerGroupDescribe.HandleAsync);
+        Add<DescribeClientQuotasRequest>(ApiSchemas.DescribeClientQuotas, 0, 1, DescribeClientQuotas.HandleAsync);
+        Add<AlterClientQuotasRequest>(ApiSchemas.AlterClientQuotas, 0, 1, AlterClientQuotas.HandleAsync);
+        Add<DescribeQuorumRequest>(ApiSchemas.DescribeQuorum, 0, 2, DescribeQuorum.HandleAsync);
+        Add<UpdateFeaturesRequest>(ApiSchemas.UpdateFeatures, 0, 2, UpdateFeatures.HandleAsync);
+        Add<DescribeClusterRequest>(ApiSchemas.DescribeCluster, 0, 2, DescribeCluster.HandleAsync);
+        Add<ListConfigResourcesRequest>(ApiSchemas.ListConfigResources, 0, 1, ListConfigResources.HandleAsync);
+        Add<DescribeTopicPartitionsRequest>(ApiSchemas.DescribeTopicPartitions, 0, 0, DescribeTopicPartitions.HandleAsync);
         _byKey = _apis.ToFrozenDictionary(api => api.Schema.Key);
     }
 

@@ -1,3 +1,4 @@
+using Kafkadog.Broker.Coordination.Fetching;
 using Kafkadog.Broker.Coordination.Groups;
 using Kafkadog.Broker.Coordination.Transactions;
 using Kafkadog.Broker.Diagnostics;
@@ -28,6 +29,9 @@ internal sealed record BrokerState(BrokerOptions Options, BrokerStorage Storage,
 
     /// <summary>What all requests share that are being read and answered.</summary>
     public RequestMemory RequestMemory { get; } = new(Options.MaxRequestMemoryBytes);
+
+    /// <summary>What clients fetch again and again.</summary>
+    public FetchSessions FetchSessions { get; } = new(Options.FetchSessionSlots, Options.TimeProvider);
 
     public required TransactionCoordinator Transactions { get; init; }
 

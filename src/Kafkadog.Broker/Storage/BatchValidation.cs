@@ -17,17 +17,19 @@ internal static class BatchValidation
     {
         var batch = new RecordBatch(bytes.Span);
         if (!batch.IsComplete)
-            return AppendResult.Failed(ErrorCode.CorruptMessage, "The record batch is shorter than its header says");
+            return AppendResult.Failed(ErrorCode.InvalidRecord, "The record batch is shorter than its header says");
+        if (batch.Magic > RecordBatch.CurrentMagic)
+            return AppendResult.Failed(ErrorCode.CorruptMessage, $"Invalid magic found in record: {batch.Magic}");
         if (batch.Magic != RecordBatch.CurrentMagic)
             return AppendResult.Failed(ErrorCode.InvalidRecord, "Only record batches of format v2 are supported");
-        if (batch.SizeInBytes != bytes.Length)
-            return AppendResult.Failed(ErrorCode.InvalidRecord, "Exactly one record batch per partition is allowed");
         if (batch.SizeInBytes > config.MaxMessageBytes && origin is AppendOrigin.Client)
             return AppendResult.Failed(ErrorCode.MessageTooLarge, $"The record batch has {batch.SizeInBytes} bytes, more than {TopicConfigs.MaxMessageBytes} {config.MaxMessageBytes}");
         if (batch.SizeInBytes > config.SegmentBytes)
             return AppendResult.Failed(ErrorCode.RecordListTooLarge, $"The record batch has {batch.SizeInBytes} bytes, more than {TopicConfigs.SegmentBytes} {config.SegmentBytes}");
         if (batch.Crc != batch.ComputeCrc())
             return AppendResult.Failed(ErrorCode.CorruptMessage, "The record batch's checksum is wrong");
+        if (batch.SizeInBytes != bytes.Length)
+            return AppendResult.Failed(ErrorCode.InvalidRecord, "Exactly one record batch per partition is allowed");
         if (batch.RecordCount <= 0 || batch.LastOffsetDelta != batch.RecordCount - 1)
             return AppendResult.Failed(ErrorCode.InvalidRecord, "The record batch's count and last offset delta do not fit together");
         if (batch.Codec == (int)CompressionCodec.None && batch.RecordCount > batch.Records.Length / SmallestRecord)
@@ -37,6 +39,8 @@ internal static class BatchValidation
 
     private static AppendResult? CheckClient(ReadOnlyMemory<byte> bytes, in RecordBatch batch, TopicConfig config, long nowMs, TopicPartition partition)
     {
+        if (batch.BaseOffset != 0)
+            return AppendResult.Failed(ErrorCode.InvalidRecord, $"The base offset of a record batch that is appended has to be 0, and is {batch.BaseOffset}");
         if (batch.IsControl)
             return AppendResult.Failed(ErrorCode.InvalidRecord, "Clients may not write control batches");
         if (batch.Codec > 4)

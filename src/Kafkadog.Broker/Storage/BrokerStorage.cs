@@ -29,18 +29,21 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
         _meta = MetaProperties.Open(options);
 
         var topics = new TopicMetadata();
-        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls, ScramUsers, GroupConfigs);
+        _metadata = new MetadataLog(Files, PathOf(LogFormat.MetadataLog), topics, ProducerIds, Acls, ScramUsers, GroupConfigs, Quotas, _environment.BrokerConfigs);
         try
         {
             ProducerIds.Attach(_metadata);
             Acls.Attach(_metadata);
             ScramUsers.Attach(_metadata);
             GroupConfigs.Attach(_metadata);
+            Quotas.Attach(_metadata);
+            _environment.BrokerConfigs.Attach(_metadata);
             var clean = TakeCleanShutdownMarker();
             var recoveryPoints = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.RecoveryPoints));
             var logStarts = Checkpoint.ReadOffsets(Files, PathOf(LogFormat.LogStartOffsets));
             var cleaned = ReadCleanerOffsets();
             _metadata.Append(new BrokerStartRecord(topics.Starts + 1));
+            Starts = topics.Starts;
             SetStraysAside(topics);
             Topics = new TopicRegistry(_environment, _metadata, topics, p => new(clean, recoveryPoints.GetValueOrDefault(p), logStarts.GetValueOrDefault(p), cleaned.GetValueOrDefault(p)));
             Cleaner = new LogCleaner(options.Cleaner, () => Logs, WriteCleanerOffsetsOrLog, time, logger);
@@ -74,6 +77,11 @@ internal sealed partial class BrokerStorage : IAsyncDisposable
     public AclStore Acls { get; } = new();
     public ScramStore ScramUsers { get; } = new();
     public GroupConfigs GroupConfigs { get; } = new();
+    public ClientQuotas Quotas { get; } = new();
+    public DynamicBrokerConfigs BrokerConfigs => _environment.BrokerConfigs;
+
+    /// <summary>How often the broker was started on this directory, this time included.</summary>
+    public int Starts { get; }
 
     /// <summary>For further parts of the metadata (users, access control lists).</summary>
     public MetadataLog Metadata => _metadata;

@@ -15,5 +15,8 @@ internal sealed record LogEnvironment(
 
     public IFileStore Files => Options.Files;
 
+    /// <summary>The defaults of topics.</summary>
+    public DynamicBrokerConfigs BrokerConfigs { get; } = new(Options.BrokerConfigs);
+
     public long NowMs => Time.GetUtcNow().ToUnixTimeMilliseconds();
 }

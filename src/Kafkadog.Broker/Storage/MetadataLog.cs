@@ -47,6 +47,9 @@ internal sealed class MetadataLog : IDisposable
         _rewriteAt = Math.Max(SmallestRewrite, 2 * _length);
     }
 
+    /// <summary>Records in the file when it was opened, and appended since.</summary>
+    public long Records { get; private set; }
+
     /// <summary>Writes a record to the disk and applies it.</summary>
     /// <exception cref="StorageException">It could not be written; the log takes no more records until the broker is restarted.</exception>
     public void Append(MetadataRecord record)
@@ -63,6 +66,7 @@ internal sealed class MetadataLog : IDisposable
                 if (_length == 0)
                     _files.FlushDirectory(Path.GetDirectoryName(_path)!);
                 _length += frame.Length;
+                Records++;
                 foreach (var state in _states)
                     state.Apply(record);
                 if (_length > _rewriteAt)
@@ -99,6 +103,7 @@ internal sealed class MetadataLog : IDisposable
     {
         foreach (var state in _states)
             state.Apply(record);
+        Records++;
     });
 
     /// <summary>Shows every record of a file.</summary>

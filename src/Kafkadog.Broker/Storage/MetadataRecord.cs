@@ -16,6 +16,8 @@ namespace Kafkadog.Broker.Storage;
 [JsonDerivedType(typeof(ScramCredentialRecord), "scram-credential")]
 [JsonDerivedType(typeof(RemoveScramCredentialRecord), "remove-scram-credential")]
 [JsonDerivedType(typeof(GroupConfigRecord), "group-config")]
+[JsonDerivedType(typeof(BrokerConfigRecord), "broker-config")]
+[JsonDerivedType(typeof(ClientQuotaRecord), "client-quota")]
 internal abstract record MetadataRecord;
 
 /// <summary>The broker was started that many times; leader epochs count starts.</summary>
@@ -44,6 +46,12 @@ internal sealed record RemoveScramCredentialRecord(string User, string Mechanism
 
 /// <summary>A group's own settings; none when it has none any more.</summary>
 internal sealed record GroupConfigRecord(string GroupId, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
+
+/// <summary>All settings of the broker that were made while it ran, for this node or for all nodes.</summary>
+internal sealed record BrokerConfigRecord(bool OfNode, IReadOnlyDictionary<string, string> Configs) : MetadataRecord;
+
+/// <param name="Value">The new value; null when it was removed.</param>
+internal sealed record ClientQuotaRecord(IReadOnlyList<QuotaEntityPart> Entity, string Key, double? Value) : MetadataRecord;
 
 /// <summary>A part of the metadata: it changes by records only, and can be written as records again.</summary>
 internal interface IMetadataState

@@ -25,7 +25,7 @@ internal sealed partial class PartitionLog
             Volatile.Write(ref _logStartOffset, Math.Max(_logStartOffset, to));
         }
 
-        ApplyRetention();
+        DeleteOldSegments(belowLogStartOnly: true);
         Observers.Notify(this);
         try
         {
@@ -40,7 +40,9 @@ internal sealed partial class PartitionLog
     }
 
     /// <summary>Deletes whole segments below the log start, older than <c>retention.ms</c>, or above <c>retention.bytes</c>; forgets expired producers.</summary>
-    public void ApplyRetention()
+    public void ApplyRetention() => DeleteOldSegments(belowLogStartOnly: false);
+
+    private void DeleteOldSegments(bool belowLogStartOnly)
     {
         var before = LogStartOffset;
         lock (_lock)
@@ -50,7 +52,7 @@ internal sealed partial class PartitionLog
             _producers.Expire(_environment.NowMs - (long)_environment.Options.ProducerIdExpiration.TotalMilliseconds);
             try
             {
-                var count = CountDeletable();
+                var count = CountDeletable(belowLogStartOnly);
                 if (count == _segments.Length)
                     Roll(LogEndOffset);
                 DeleteSegments(count);
@@ -65,7 +67,7 @@ internal sealed partial class PartitionLog
             Observers.Notify(this);
     }
 
-    private int CountDeletable()
+    private int CountDeletable(bool belowLogStartOnly)
     {
         var config = Config;
         var now = _environment.NowMs;
@@ -78,7 +80,7 @@ internal sealed partial class PartitionLog
             if (end > HighWatermark || segment.Size == 0)
                 break;
             var expired = config is { IsDeletedByRetention: true, RetentionMs: >= 0 } && now - AgeTimestamp(segment) > config.RetentionMs;
-            if (!(end <= LogStartOffset && segment != Active) && !expired && excess < segment.Size)
+            if (!(end <= LogStartOffset && segment != Active) && (belowLogStartOnly || (!expired && excess < segment.Size)))
                 break;
             excess -= segment.Size;
         }

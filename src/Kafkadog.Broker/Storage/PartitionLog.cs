@@ -217,9 +217,9 @@ internal sealed partial class PartitionLog
     {
         var (error, duplicate) = _producers.Check(new RecordBatch(append.Batch.Span), append.Origin, append.Guard);
         if (error is not ErrorCode.None)
-            append.Result = AppendResult.Failed(error);
+            append.Result = AppendResult.Failed(error) with { LogStartOffset = LogStartOffset };
         else if (duplicate is { } first)
-            (append.Result, append.LastOffset) = (new(ErrorCode.None, first.BaseOffset, Config.IsLogAppendTime ? first.TimestampMs : -1, LogStartOffset), first.LastOffset);
+            (append.Result, append.LastOffset) = (new(ErrorCode.None, first.BaseOffset, first.TimestampMs, LogStartOffset), first.LastOffset);
         else
             return false;
         return true;

@@ -8,8 +8,11 @@ namespace Kafkadog.Broker.Storage;
 internal enum ConfigSource : sbyte
 {
     DynamicTopic = 1,
+    DynamicBroker = 2,
+    DynamicDefaultBroker = 3,
     StaticBroker = 4,
     Default = 5,
+    DynamicBrokerLogger = 6,
     DynamicGroup = 8,
 }
 
@@ -22,13 +25,20 @@ internal readonly record struct TopicConfigEntry(TopicConfigDefinition Definitio
 /// <summary>The effective settings of one topic; immutable. Numbers are in the unit of their name.</summary>
 internal sealed class TopicConfig
 {
-    private readonly IReadOnlyDictionary<string, string> _brokerConfigs;
+    private readonly BrokerDefaults _defaults;
 
     /// <param name="overrides">Values set on the topic; must have passed <see cref="Problem"/>.</param>
-    /// <param name="brokerConfigs">Static broker settings, by broker key.</param>
+    /// <param name="brokerConfigs">Settings the broker was started with, by broker key.</param>
     public TopicConfig(IReadOnlyDictionary<string, string> overrides, IReadOnlyDictionary<string, string> brokerConfigs)
+        : this(overrides, new BrokerDefaults(brokerConfigs))
     {
-        (Overrides, _brokerConfigs) = (overrides, brokerConfigs);
+    }
+
+    /// <param name="overrides">Values set on the topic; must have passed <see cref="Problem"/>.</param>
+    /// <param name="defaults">The settings of the broker that stand behind them.</param>
+    public TopicConfig(IReadOnlyDictionary<string, string> overrides, BrokerDefaults defaults)
+    {
+        (Overrides, _defaults) = (overrides, defaults);
         var policy = TopicConfigDefinition.Items(Value(TopicConfigs.CleanupPolicy));
         IsCompacted = policy.Contains("compact");
         IsDeletedByRetention = policy.Contains("delete");
@@ -99,7 +109,7 @@ internal sealed class TopicConfig
     public double MinCleanableDirtyRatio { get; }
 
     /// <summary>Null when every override is known, legal, supported and consistent, else a sentence for the client.</summary>
-    public static string? Problem(IReadOnlyDictionary<string, string> overrides, IReadOnlyDictionary<string, string> brokerConfigs)
+    public static string? Problem(IReadOnlyDictionary<string, string> overrides, BrokerDefaults defaults)
     {
         foreach (var (name, value) in overrides)
         {
@@ -109,7 +119,9 @@ internal sealed class TopicConfig
                 return problem;
         }
 
-        var config = new TopicConfig(overrides, brokerConfigs);
+        var config = new TopicConfig(overrides, defaults);
+        if (bool.Parse(config.Value(TopicConfigs.RemoteStorageEnable)))
+            return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log storage.";
         return config.MaxCompactionLagMs < config.MinCompactionLagMs
             ? $"conflict topic config setting {TopicConfigs.MinCompactionLagMs} ({config.MinCompactionLagMs}) > {TopicConfigs.MaxCompactionLagMs} ({config.MaxCompactionLagMs})"
             : null;
@@ -119,30 +131,48 @@ internal sealed class TopicConfig
     public (Dictionary<string, string> Overrides, ErrorCode Error, string? Problem) After(IReadOnlyList<ConfigChange> changes, bool replaceAll)
     {
         var result = new Dictionary<string, string>(replaceAll ? [] : Overrides, StringComparer.Ordinal);
-        foreach (var (name, operation, value) in changes)
+        foreach (var change in changes)
         {
-            if (!TopicConfigs.All.TryGetValue(name, out var definition))
-                return (result, ErrorCode.InvalidConfig, $"Unknown topic config name: {name}");
-            if (operation is ConfigOperation.Delete)
+            if (!TopicConfigs.All.TryGetValue(change.Name, out var definition))
             {
-                result.Remove(name);
-                continue;
+                if (change.Operation is ConfigOperation.Delete)
+                    continue;
+                return (result, ErrorCode.InvalidConfig, $"Unknown topic config name: {change.Name}");
             }
 
-            if (value is null)
-                return (result, ErrorCode.InvalidRequest, $"Null value not supported for {name}");
-            if (operation is ConfigOperation.Append or ConfigOperation.Subtract && definition.Type is not ConfigType.List)
-                return (result, ErrorCode.InvalidConfig, $"{name} is not a list: nothing can be appended or subtracted");
-            var items = TopicConfigDefinition.Items(result.GetValueOrDefault(name) ?? Value(name));
-            result[name] = operation switch
-            {
-                ConfigOperation.Append => string.Join(',', items.Union(TopicConfigDefinition.Items(value), StringComparer.Ordinal)),
-                ConfigOperation.Subtract => string.Join(',', items.Except(TopicConfigDefinition.Items(value), StringComparer.Ordinal)),
-                _ => value,
-            };
+            var (error, problem) = Apply(result, definition, change, change.Name, () => Value(change.Name));
+            if (error is not ErrorCode.None)
+                return (result, error, problem);
         }
 
-        return Problem(result, _brokerConfigs) is { } problem ? (result, ErrorCode.InvalidConfig, problem) : (result, ErrorCode.None, null);
+        return Problem(result, _defaults) is { } bad ? (result, ErrorCode.InvalidConfig, bad) : (result, ErrorCode.None, null);
+    }
+
+    /// <summary>Makes one change to a set of values. A list that is not in the set grows and shrinks from its effective value.</summary>
+    public static (ErrorCode Error, string? Problem) Apply(
+        Dictionary<string, string> values, TopicConfigDefinition definition, ConfigChange change, string name, Func<string> effective)
+    {
+        if (change.Operation is ConfigOperation.Delete)
+        {
+            values.Remove(name);
+            return (ErrorCode.None, null);
+        }
+
+        if (change.Value is not { } value)
+            return (ErrorCode.InvalidRequest, $"Null value not supported for : {name}");
+        if (change.Operation is ConfigOperation.Append or ConfigOperation.Subtract && definition.Type is not ConfigType.List)
+            return (ErrorCode.InvalidConfig, $"Can't {change.Operation.ToString().ToUpperInvariant()} to key {name} because its type is not LIST.");
+        if (change.Operation is ConfigOperation.Set)
+        {
+            values[name] = value;
+            return (ErrorCode.None, null);
+        }
+
+        var items = TopicConfigDefinition.Items(values.GetValueOrDefault(name) ?? effective());
+        values[name] = string.Join(',', change.Operation is ConfigOperation.Append
+            ? items.Union(TopicConfigDefinition.Items(value), StringComparer.Ordinal)
+            : items.Except(TopicConfigDefinition.Items(value), StringComparer.Ordinal));
+        return (ErrorCode.None, null);
     }
 
     /// <summary>Every setting that DescribeConfigs shows, by name.</summary>
@@ -151,8 +181,18 @@ internal sealed class TopicConfig
 
     public TopicConfigEntry Describe(TopicConfigDefinition definition)
     {
-        var synonyms = Candidates(definition).ToList();
-        return new(definition, synonyms[0].Value, synonyms[0].Source, synonyms);
+        var effective = Candidates(definition).First();
+
+        // Shown are the topic's own value and the broker's setting of the same unit, if there is one, with its default if that has one.
+        var shown = Overrides.TryGetValue(definition.Name, out var own) ? [new ConfigSynonym(definition.Name, own, ConfigSource.DynamicTopic)] : new List<ConfigSynonym>();
+        if (definition.BrokerSynonyms is [var synonym, ..])
+        {
+            shown.AddRange(_defaults.Candidates(synonym.Name));
+            if (synonym.HasDefault)
+                shown.Add(new(synonym.Name, definition.Default, ConfigSource.Default));
+        }
+
+        return new(definition, effective.Value, effective.Source, shown);
     }
 
     private IEnumerable<ConfigSynonym> Candidates(TopicConfigDefinition definition)
@@ -161,14 +201,15 @@ internal sealed class TopicConfig
             yield return new(definition.Name, own, ConfigSource.DynamicTopic);
         foreach (var synonym in definition.BrokerSynonyms)
         {
-            if (!_brokerConfigs.TryGetValue(synonym.Name, out var value))
-                continue;
-            if (synonym.UnitFactor != 1 && long.Parse(value, CultureInfo.InvariantCulture) is >= 0 and var number)
-                value = checked(number * synonym.UnitFactor).ToString(CultureInfo.InvariantCulture);
-            yield return new(synonym.Name, value, ConfigSource.StaticBroker);
+            foreach (var candidate in _defaults.Candidates(synonym.Name))
+            {
+                yield return synonym.UnitFactor != 1 && long.Parse(candidate.Value, CultureInfo.InvariantCulture) is >= 0 and var number
+                    ? candidate with { Value = checked(number * synonym.UnitFactor).ToString(CultureInfo.InvariantCulture) }
+                    : candidate;
+            }
         }
 
-        yield return new(definition.BrokerSynonyms is [var first, ..] ? first.Name : definition.Name, definition.Default, ConfigSource.Default);
+        yield return new(definition.Name, definition.Default, ConfigSource.Default);
     }
 
     private string Value(string name) => Candidates(TopicConfigs.All[name]).First().Value;

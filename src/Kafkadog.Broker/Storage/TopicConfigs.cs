@@ -16,19 +16,17 @@ internal static class TopicConfigs
         MaxMessageBytes = "max.message.bytes", MessageTimestampAfterMaxMs = "message.timestamp.after.max.ms",
         MessageTimestampBeforeMaxMs = "message.timestamp.before.max.ms", MessageTimestampType = "message.timestamp.type",
         MinCleanableDirtyRatio = "min.cleanable.dirty.ratio", MinCompactionLagMs = "min.compaction.lag.ms", MinInsyncReplicas = "min.insync.replicas",
-        RetentionBytes = "retention.bytes", RetentionMs = "retention.ms", SegmentBytes = "segment.bytes", SegmentIndexBytes = "segment.index.bytes",
+        RemoteStorageEnable = "remote.storage.enable", RetentionBytes = "retention.bytes", RetentionMs = "retention.ms", SegmentBytes = "segment.bytes", SegmentIndexBytes = "segment.index.bytes",
         SegmentMs = "segment.ms";
 
     private const string Forever = "9223372036854775807";
-    private const string NoTieredStorage = "tiered storage is not supported";
-    private const string OneReplica = "a single node has no followers to throttle";
 
     public static FrozenDictionary<string, TopicConfigDefinition> All { get; } = Define().ToFrozenDictionary(d => d.Name, StringComparer.Ordinal);
 
     private static IEnumerable<TopicConfigDefinition> Define() =>
     [
         List(CleanupPolicy, "delete", ["compact", "delete"], "What happens to old segments: deletion by time and size, compaction by key, or both.", "log.cleanup.policy"),
-        Int(CompressionGzipLevel, "-1", -1, 9, "Level for gzip when the broker compresses; -1 leaves it to the codec.", "compression.gzip.level"),
+        Int(CompressionGzipLevel, "-1", 1, 9, "Level for gzip when the broker compresses; -1 leaves it to the codec.", "compression.gzip.level") with { Exception = -1 },
         Int(CompressionLz4Level, "9", 1, 17, "Level for lz4 when the broker compresses.", "compression.lz4.level"),
         new(CompressionType, ConfigType.String, "producer", "Codec of stored batches; 'producer' keeps what the producer sent.", "compression.type")
         {
@@ -38,13 +36,13 @@ internal static class TopicConfigs
         Long(DeleteRetentionMs, "86400000", 0, "How long a tombstone stays readable after compaction first kept it.", "log.cleaner.delete.retention.ms"),
         Long(FileDeleteDelayMs, "60000", 0, "How long the files of a deleted segment or topic stay on disk.", "log.segment.delete.delay.ms"),
         Long(FlushMessages, Forever, 1, "Records after which the log is forced to disk before they are acknowledged; the broker's flush mode may do it sooner.", "log.flush.interval.messages"),
-        Long(FlushMs, Forever, 0, "Time after which the log is forced to disk; the broker's flush mode may do it sooner.", "log.flush.interval.ms"),
-        Fixed("follower.replication.throttled.replicas", ConfigType.List, "", "Replicas whose fetching is throttled.", OneReplica),
+        Long(FlushMs, Forever, 0, "Time after which the log is forced to disk; the broker's flush mode may do it sooner.", new BrokerSynonym("log.flush.interval.ms", HasDefault: false)),
+        Throttled("follower.replication.throttled.replicas", "Replicas whose fetching is throttled; a single node has none."),
         Int(IndexIntervalBytes, "4096", 0, int.MaxValue, "Bytes appended between two entries of the offset index.", "log.index.interval.bytes"),
         Int(InternalSegmentBytes, "0", 0, int.MaxValue, "Segment size for tests, without the lower bound of segment.bytes; 0 for none.") with { IsInternal = true },
-        Fixed("leader.replication.throttled.replicas", ConfigType.List, "", "Replicas whose serving is throttled.", OneReplica),
-        Fixed("local.retention.bytes", ConfigType.Long, "-2", "Local size kept beside tiered storage.", NoTieredStorage, "log.local.retention.bytes"),
-        Fixed("local.retention.ms", ConfigType.Long, "-2", "Local time kept beside tiered storage.", NoTieredStorage, "log.local.retention.ms"),
+        Throttled("leader.replication.throttled.replicas", "Replicas whose serving is throttled; a single node has no followers."),
+        Long("local.retention.bytes", "-2", -2, "Local size kept beside tiered storage; without effect while there is none.", "log.local.retention.bytes"),
+        Long("local.retention.ms", "-2", -2, "Local time kept beside tiered storage; without effect while there is none.", "log.local.retention.ms"),
         Long(MaxCompactionLagMs, Forever, 1, "The longest time a record stays uncompacted.", "log.cleaner.max.compaction.lag.ms"),
         Int(MaxMessageBytes, "1048588", 0, int.MaxValue, "Largest record batch accepted, in bytes.", "message.max.bytes"),
         Long(MessageTimestampAfterMaxMs, "3600000", 0, "How far a record's create time may lie in the broker's future.", "log.message.timestamp.after.max.ms"),
@@ -54,16 +52,16 @@ internal static class TopicConfigs
         Long(MinCompactionLagMs, "0", 0, "The shortest time a record stays uncompacted.", "log.cleaner.min.compaction.lag.ms"),
         Int(MinInsyncReplicas, "1", 1, int.MaxValue, "In-sync replicas that acks=all needs; this broker always has one.", "min.insync.replicas"),
         new("preallocate", ConfigType.Boolean, "false", "Whether segment files are created at full size; accepted, and without effect.", "log.preallocate"),
-        Fixed("remote.log.copy.disable", ConfigType.Boolean, "false", "Stops copying to tiered storage.", NoTieredStorage),
-        Fixed("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Deletes tiered data when tiering is switched off.", NoTieredStorage),
-        Fixed("remote.storage.enable", ConfigType.Boolean, "false", "Copies closed segments to tiered storage.", NoTieredStorage),
+        new("remote.log.copy.disable", ConfigType.Boolean, "false", "Stops copying to tiered storage; without effect while there is none."),
+        new("remote.log.delete.on.disable", ConfigType.Boolean, "false", "Deletes tiered data when tiering is switched off; without effect while there is none."),
+        new(RemoteStorageEnable, ConfigType.Boolean, "false", "Copies closed segments to tiered storage, which this broker does not have: it cannot be true."),
         Long(RetentionBytes, "-1", -1, "Size above which the oldest segments of a partition are deleted; -1 for no limit.", "log.retention.bytes"),
         Long(RetentionMs, "604800000", -1, "Age above which segments are deleted; -1 for no limit.",
-            "log.retention.ms", new("log.retention.minutes", 60_000), new("log.retention.hours", 3_600_000)),
+            new BrokerSynonym("log.retention.ms", HasDefault: false), new("log.retention.minutes", 60_000, HasDefault: false), new("log.retention.hours", 3_600_000)),
         Int(SegmentBytes, "1073741824", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
         Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
-        Long(SegmentJitterMs, "0", 0, "The most that is taken from segment.ms at random, so that not all segments begin at once.", "log.roll.jitter.ms", new("log.roll.jitter.hours", 3_600_000)),
-        Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", "log.roll.ms", new("log.roll.hours", 3_600_000)),
+        Long(SegmentJitterMs, "0", 0, "The most that is taken from segment.ms at random, so that not all segments begin at once.", new BrokerSynonym("log.roll.jitter.ms", HasDefault: false), new("log.roll.jitter.hours", 3_600_000)),
+        Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", new BrokerSynonym("log.roll.ms", HasDefault: false), new("log.roll.hours", 3_600_000)),
         new("unclean.leader.election.enable", ConfigType.Boolean, "false", "Whether a replica outside the in-sync set may lead; without effect with one replica.", "unclean.leader.election.enable"),
     ];
 
@@ -76,6 +74,10 @@ internal static class TopicConfigs
     private static TopicConfigDefinition List(string name, string value, IReadOnlyList<string> allowed, string doc, params IReadOnlyList<BrokerSynonym> synonyms) =>
         new(name, ConfigType.List, value, doc, synonyms) { Allowed = allowed };
 
-    private static TopicConfigDefinition Fixed(string name, ConfigType type, string value, string doc, string because, params IReadOnlyList<BrokerSynonym> synonyms) =>
-        new(name, type, value, doc, synonyms) { OnlyDefaultBecause = because };
+    private static TopicConfigDefinition Throttled(string name, string doc) => new(name, ConfigType.List, "", doc)
+    {
+        ListProblem = value => value.Trim() == "*" || TopicConfigDefinition.Items(value).All(item => item.Split(':') is [var partition, var broker] && int.TryParse(partition, out _) && int.TryParse(broker, out _))
+            ? null
+            : $"{name} must be the literal '*' or a list of replicas in the following format: [partitionId]:[brokerId],[partitionId]:[brokerId],...",
+    };
 }

@@ -19,8 +19,8 @@ internal static class TopicNames
     public static string? Problem(string name) => name switch
     {
         "" => "Topic name is invalid: the empty string is not allowed",
-        "." or ".." => "Topic name is invalid: '.' or '..' is not allowed",
-        { Length: > MaxLength } => $"Topic name is invalid: the length of '{name[..32]}...' is longer than the max allowed length {MaxLength}",
+        "." or ".." => $"Topic name is invalid: '{name}' is not allowed",
+        { Length: > MaxLength } => $"Topic name is invalid: the length of '{name}' is longer than the max allowed length {MaxLength}",
         _ when name.AsSpan().ContainsAnyExcept(s_legal) =>
             $"Topic name is invalid: '{name}' contains one or more characters other than ASCII alphanumerics, '.', '_' and '-'",
         _ => null,

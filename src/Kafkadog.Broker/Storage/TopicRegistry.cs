@@ -34,7 +34,7 @@ internal sealed class TopicRegistry
     {
         (_environment, _log, _starts) = (environment, log, metadata.Starts);
         var partitions = metadata.Topics.SelectMany(t => Enumerable.Range(0, t.Partitions).Select(p => (Topic: t, Partition: p))).ToArray();
-        var configs = metadata.Topics.ToDictionary(t => t.Id, t => new TopicConfig(t.Configs, environment.Options.BrokerConfigs));
+        var configs = metadata.Topics.ToDictionary(t => t.Id, t => new TopicConfig(t.Configs, environment.BrokerConfigs.Current));
         var logs = new PartitionLog[partitions.Length];
         Parallel.For(0, partitions.Length, i =>
         {
@@ -78,7 +78,7 @@ internal sealed class TopicRegistry
                 return TopicResult.Failed(ErrorCode.InvalidTopicException, $"Topic '{name}' collides with existing topic: {other}");
             if (partitions is < 1 or > MaxPartitionsPerTopic)
                 return TopicResult.Failed(ErrorCode.InvalidPartitions, $"Number of partitions was set to {partitions}; it must be 1 to {MaxPartitionsPerTopic}.");
-            if (TopicConfig.Problem(configs, _environment.Options.BrokerConfigs) is { } badConfig)
+            if (TopicConfig.Problem(configs, _environment.BrokerConfigs.Current) is { } badConfig)
                 return TopicResult.Failed(ErrorCode.InvalidConfig, badConfig);
             if (validateOnly)
                 return TopicResult.Ok(null);
@@ -86,7 +86,7 @@ internal sealed class TopicRegistry
             var record = new TopicRecord(name, LogFormat.NewUuid(), partitions, _starts, new Dictionary<string, string>(configs, StringComparer.Ordinal));
             if (TryAppend(record) is { } failed)
                 return failed;
-            var config = new TopicConfig(record.Configs, _environment.Options.BrokerConfigs);
+            var config = new TopicConfig(record.Configs, _environment.BrokerConfigs.Current);
             return Finish(TopicChangeKind.Created, new Topic(name, record.Id, NewLogs(record.Name, record.Id, config, leaderEpoch: 0, 0, partitions), config));
         }
     }
@@ -117,8 +117,12 @@ internal sealed class TopicRegistry
             if (!TryGet(name, out var topic))
                 return Unknown(name);
             var count = topic.Partitions.Count;
-            if (totalCount <= count || totalCount > MaxPartitionsPerTopic)
-                return TopicResult.Failed(ErrorCode.InvalidPartitions, $"The topic {name} currently has {count} partition(s); {totalCount} would not be an increase within {MaxPartitionsPerTopic}.");
+            if (totalCount == count)
+                return TopicResult.Failed(ErrorCode.InvalidPartitions, $"Topic already has {count} partition(s).");
+            if (totalCount < count)
+                return TopicResult.Failed(ErrorCode.InvalidPartitions, $"The topic {name} currently has {count} partition(s); {totalCount} would not be an increase.");
+            if (totalCount > MaxPartitionsPerTopic)
+                return TopicResult.Failed(ErrorCode.InvalidPartitions, $"A topic of this broker has at most {MaxPartitionsPerTopic} partitions.");
             if (validateOnly)
                 return TopicResult.Ok(topic);
             if (TryAppend(new TopicPartitionsRecord(topic.Id, totalCount)) is { } failed)
@@ -145,10 +149,25 @@ internal sealed class TopicRegistry
                 return TopicResult.Ok(topic);
             if (TryAppend(new TopicConfigRecord(topic.Id, configs)) is { } failed)
                 return failed;
-            var config = new TopicConfig(configs, _environment.Options.BrokerConfigs);
+            var config = new TopicConfig(configs, _environment.BrokerConfigs.Current);
             foreach (var log in topic.Partitions)
                 log.Config = config;
             return Finish(TopicChangeKind.ConfigsAltered, topic with { Config = config });
+        }
+    }
+
+    /// <summary>Works out the settings of all topics again, after their defaults have changed.</summary>
+    public void ReloadDefaults()
+    {
+        lock (_changeLock)
+        {
+            foreach (var topic in All)
+            {
+                var config = new TopicConfig(topic.Config.Overrides, _environment.BrokerConfigs.Current);
+                foreach (var log in topic.Partitions)
+                    log.Config = config;
+                Finish(TopicChangeKind.ConfigsAltered, topic with { Config = config });
+            }
         }
     }
 

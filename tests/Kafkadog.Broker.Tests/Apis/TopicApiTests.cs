@@ -48,7 +48,7 @@ public sealed class TopicApiTests(RunningBroker running) : IClassFixture<Running
         using var client = await ConnectAsync();
         var topic = new CreateTopicsRequestTopic { Name = "create-validated", NumPartitions = 2, ReplicationFactor = 1 };
         var validated = await client.AskAsync<CreateTopicsResponse>(ApiSchemas.CreateTopics, 7, new CreateTopicsRequest { Topics = [topic], ValidateOnly = true }, Cancel);
-        Assert.Equal((ErrorCode.None, Guid.Empty), (validated.Topics.Single().ErrorCode, validated.Topics.Single().TopicId));
+        Assert.Equal((ErrorCode.None, 2), (validated.Topics.Single().ErrorCode, validated.Topics.Single().NumPartitions));
         Assert.Equal(ErrorCode.UnknownTopicOrPartition, (await MetadataAsync(client, "create-validated", mayCreate: false)).ErrorCode);
 
         var twice = await client.AskAsync<CreateTopicsResponse>(ApiSchemas.CreateTopics, 7, new CreateTopicsRequest { Topics = [topic, topic] }, Cancel);

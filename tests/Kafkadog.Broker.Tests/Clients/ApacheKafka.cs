@@ -11,10 +11,12 @@ namespace Kafkadog.Broker.Tests.Clients;
 public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
 {
     private readonly SemaphoreSlim _once = new(1);
+    private readonly string? _running = Environment.GetEnvironmentVariable("KAFKADOG_APACHE_KAFKA");
     private ApacheKafkaProcess? _process;
     private bool _isReady;
 
-    public override string Servers => _process!.Bootstrap;
+    /// <summary>That of an Apache Kafka which runs already, if <c>KAFKADOG_APACHE_KAFKA</c> tells one.</summary>
+    public override string Servers => _running ?? _process!.Bootstrap;
 
     /// <summary>The certificates of its further listeners: see <see cref="ApacheSecureTarget"/>.</summary>
     public string TlsFolder => Path.Combine(_process!.Folder, "tls");
@@ -24,7 +26,11 @@ public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
         await _once.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            _process ??= await ApacheKafkaProcess.StartOrSkipAsync("--secure", "--set", $"connections.max.reauth.ms={SecureTarget.SessionLifetime.TotalMilliseconds}");
+            if (_running is null)
+            {
+                _process ??= await ApacheKafkaProcess.StartOrSkipAsync("--secure", "--set", $"connections.max.reauth.ms={SecureTarget.SessionLifetime.TotalMilliseconds}");
+            }
+
             if (!_isReady)
             {
                 await MakeCoordinatorsAsync();

@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
 using Kafkadog.Broker.Protocol.Messages;
+using Kafkadog.Broker.Tests.Apis;
 using Kafkadog.Broker.Tests.Server;
 
 namespace Kafkadog.Broker.Tests.Clients;
@@ -124,6 +125,48 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         var join = new ConsumerGroupHeartbeatRequest { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1000, SubscribedTopicRegex = expression, TopicPartitions = [] };
         var response = await client.AskAsync<ConsumerGroupHeartbeatResponse>(ApiSchemas.ConsumerGroupHeartbeat, 1, join, cancel);
         Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidRegularExpression, response.ErrorCode);
+    }
+
+    [Theory]
+    [InlineData("num.io.threads")]
+    [InlineData("num.network.threads")]
+    [InlineData("zookeeper.connect")]
+    public async Task Setting_of_Apache_Kafka_that_means_nothing_here_is_not_described(string name)
+    {
+        var described = await _admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Broker, Name = "1" }]);
+        Assert.DoesNotContain(name, described.Single().Entries.Keys);
+    }
+
+    [Fact]
+    public async Task Minimum_of_replicas_is_told_as_a_default()
+    {
+        var described = await _admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Broker, Name = "1" }]);
+        var entry = described.Single().Entries["min.insync.replicas"];
+        Assert.Equal(("1", true), (entry.Value, entry.IsDefault));
+    }
+
+    [Fact]
+    public async Task Client_quota_is_kept_and_not_enforced()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var alter = new AlterClientQuotasRequest
+        {
+            Entries =
+            [
+                new AlterClientQuotasRequestEntry
+                {
+                    Entity = [new AlterClientQuotasRequestEntity { EntityType = "client-id", EntityName = "wire-client" }],
+                    Ops = [new AlterClientQuotasRequestOp { Key = "producer_byte_rate", Value = 1 }],
+                },
+            ],
+        };
+        await client.AskAsync<AlterClientQuotasResponse>(ApiSchemas.AlterClientQuotas, 1, alter, cancel);
+        var described = await client.AskAsync<DescribeClientQuotasResponse>(ApiSchemas.DescribeClientQuotas, 1, new DescribeClientQuotasRequest(), cancel);
+        Assert.Equal(1, Assert.Single(Assert.Single(described.Entries!).Values).Value);
+        await client.CreateAsync("deviation-quota", 1, cancel);
+        var produced = await client.AskAsync<ProduceResponse>(ApiSchemas.Produce, 9, ApiClient.Produce("deviation-quota", ApiClient.Batch(1, valueBytes: 1000)), cancel);
+        Assert.Equal(0, produced.ThrottleTimeMs);
     }
 
     private Task CreateAsync(TopicSpecification topic) => _admin.CreateTopicsAsync([topic]);

@@ -100,9 +100,9 @@ public sealed class PartitionLogTests : StorageTest
         byte[] two = [.. Batch(), .. Batch()];
 
         async Task<ErrorCode> ErrorAsync(PartitionLog to, byte[] batch) => (await AppendAsync(to, batch)).Error;
-        Assert.Equal(ErrorCode.CorruptMessage, await ErrorAsync(log, []));
+        Assert.Equal(ErrorCode.InvalidRecord, await ErrorAsync(log, []));
         Assert.Equal(ErrorCode.CorruptMessage, await ErrorAsync(log, flipped));
-        Assert.Equal(ErrorCode.CorruptMessage, await ErrorAsync(log, Batch()[..^1]));
+        Assert.Equal(ErrorCode.InvalidRecord, await ErrorAsync(log, Batch()[..^1]));
         Assert.Equal(ErrorCode.InvalidRecord, await ErrorAsync(log, two));
         Assert.Equal(ErrorCode.InvalidRecord, await ErrorAsync(log, count));
         Assert.Equal(ErrorCode.InvalidRecord, await ErrorAsync(log, control));

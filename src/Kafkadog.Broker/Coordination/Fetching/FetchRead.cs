@@ -1,7 +1,6 @@
 using Kafkadog.Broker.Apis;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Messages;
-using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Security.Acls;
 using Kafkadog.Broker.Server;
 using Kafkadog.Broker.Storage;
@@ -12,7 +11,6 @@ namespace Kafkadog.Broker.Coordination.Fetching;
 internal readonly struct FetchRead
 {
     private const short FirstVersionWithTopicIds = 13;
-    private const short FirstVersionWithZstd = 10;
 
     private FetchRead(FetchResponse response, bool isSatisfied) => (Response, IsSatisfied) = (response, isSatisfied);
 
@@ -28,6 +26,9 @@ internal readonly struct FetchRead
         var budget = Math.Min(request.MaxBytes, context.Broker.Options.MaxFetchBytes);
         var bytes = 0;
         var answerNow = request.Topics.Count == 0;
+
+        // There are no replicas of ours anywhere.
+        var fromReplica = Math.Max(request.ReplicaId, request.ReplicaState?.ReplicaId ?? -1) >= 0;
         foreach (var topic in request.Topics)
         {
             var found = Find(context, topic, out var missing);
@@ -36,9 +37,10 @@ internal readonly struct FetchRead
             foreach (var partition in topic.Partitions)
             {
                 var log = found is not null && (uint)partition.Partition < (uint)found.Partitions.Count ? found.Partitions[partition.Partition] : null;
-                var answer = log is null
-                    ? Failed(partition, found is null ? missing : ErrorCode.UnknownTopicOrPartition)
-                    : Read(log, partition, Math.Min(partition.PartitionMaxBytes, budget - bytes), atLeastOne: bytes == 0, isolation, context.Version);
+                var answer = log is null ? Failed(partition, found is null ? missing : ErrorCode.UnknownTopicOrPartition, isThere: false)
+                    : fromReplica ? Failed(partition, ErrorCode.NotLeaderOrFollower)
+                    : request.MaxBytes < 0 || partition.PartitionMaxBytes < 0 ? Failed(partition, ErrorCode.UnknownServerError)
+                    : Read(log, partition, Math.Min(partition.PartitionMaxBytes, budget - bytes), atLeastOne: bytes == 0, isolation);
                 bytes += answer.Records!.Value.Length;
                 answerNow |= answer.ErrorCode != ErrorCode.None || answer.DivergingEpoch is not null;
                 answers.Partitions.Add(answer);
@@ -81,11 +83,16 @@ internal readonly struct FetchRead
     }
 
     private static FetchResponsePartition Read(
-        PartitionLog log, FetchRequestPartition asked, int maxBytes, bool atLeastOne, FetchIsolation isolation, short version)
+        PartitionLog log, FetchRequestPartition asked, int maxBytes, bool atLeastOne, FetchIsolation isolation)
     {
         if (Leadership.Check(log, asked.CurrentLeaderEpoch) is var epoch and not ErrorCode.None)
         {
             return Failed(asked, epoch);
+        }
+
+        if (asked.LastFetchedEpoch >= 0 && log.OffsetForLeaderEpoch(asked.LastFetchedEpoch).EndOffset < 0)
+        {
+            return Failed(asked, ErrorCode.OffsetOutOfRange);
         }
 
         if (asked.LastFetchedEpoch >= 0 && Diverging(log, asked) is { } diverging)
@@ -96,11 +103,6 @@ internal readonly struct FetchRead
         }
 
         var read = log.Read(asked.FetchOffset, Math.Max(maxBytes, 0), atLeastOne, isolation);
-        if (version < FirstVersionWithZstd && StartsWithZstd(read.Slice))
-        {
-            return Failed(asked, ErrorCode.UnsupportedCompressionType);
-        }
-
         return new FetchResponsePartition
         {
             PartitionIndex = asked.Partition,
@@ -125,27 +127,15 @@ internal readonly struct FetchRead
             : null;
     }
 
-    /// <summary>A client of that age cannot read zstd. The first batch is looked at, not all: its neighbours mostly have the same codec.</summary>
-    private static bool StartsWithZstd(LogSlice slice)
-    {
-        if (slice.Length < RecordBatch.HeaderSize)
-        {
-            return false;
-        }
-
-        Span<byte> header = stackalloc byte[RecordBatch.HeaderSize];
-        slice.CopyTo(0, header);
-        return new RecordBatch(header).Codec == (int)CompressionCodec.Zstd;
-    }
-
     // Empty and not null: librdkafka takes a length of -1 for a broken message set.
     private static RecordData Empty => new(ReadOnlyMemory<byte>.Empty);
 
-    private static FetchResponsePartition Failed(FetchRequestPartition asked, ErrorCode error) => new()
+    private static FetchResponsePartition Failed(FetchRequestPartition asked, ErrorCode error, bool isThere = true) => new()
     {
         PartitionIndex = asked.Partition,
         ErrorCode = error,
         HighWatermark = -1,
+        AbortedTransactions = isThere ? null : [],
         Records = Empty,
     };
 
