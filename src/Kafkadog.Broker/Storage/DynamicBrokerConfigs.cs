@@ -26,7 +26,12 @@ internal sealed class DynamicBrokerConfigs(IReadOnlyDictionary<string, string> o
             var result = new Dictionary<string, string>(replaceAll ? [] : _layers[ofNode], StringComparer.Ordinal);
             foreach (var change in changes)
             {
-                if (Definition(change.Name) is not { } definition)
+                var definition = Definition(change.Name);
+
+                // Tools remove throttles that they may not have set.
+                if (definition is null && change.Operation is ConfigOperation.Delete)
+                    continue;
+                if (definition is null)
                     return (ErrorCode.InvalidRequest, $"Cannot update these configs dynamically: [{change.Name}]");
                 var (error, message) = TopicConfig.Apply(result, definition, change, change.Name, () => Effective(definition, change.Name));
                 if (error is not ErrorCode.None)
