@@ -27,6 +27,15 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [MemberData(nameof(EveryVerb))]
+    public void A_process_makes_only_the_verb_it_runs(string verb)
+    {
+        var name = verb.Split(' ')[0];
+
+        Assert.Equal(name, Assert.Single(CommandLine.Create(name).Subcommands).Name);
+    }
+
+    [Theory]
     [InlineData("nonsense")]
     [InlineData("status --nonsense")]
     [InlineData("groups reset g")]
