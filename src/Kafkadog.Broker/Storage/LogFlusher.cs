@@ -22,12 +22,11 @@ internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
 
     private async Task FlushPeriodicallyAsync(CancellationToken cancellationToken)
     {
+        using var timer = new PeriodicTimer(options.FlushInterval, time);
         try
         {
-            // No tick while nothing is dirty: twenty a second were most of what an idle broker woke up for.
-            while (await _dirty.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
+            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
             {
-                await Task.Delay(options.FlushInterval, time, cancellationToken).ConfigureAwait(false);
                 // Only what is dirty now: a log that stays busy waits for the next tick.
                 for (var count = _dirty.Reader.Count; count > 0 && _dirty.Reader.TryRead(out var log); count--)
                     log.Flush();
