@@ -36,8 +36,8 @@ internal static class CommandLine
     ];
 
     /// <param name="only">
-    /// The verb that will run: the others are then left out, because making them is a tenth of what a starting process of
-    /// <c>up</c> does. Null, or no verb's name: all of them.
+    /// The verb that will run: the others are then left out, because each of the ten processes of <c>up</c> would make them for
+    /// nothing, and compile the generic code of their options. Null, or no verb's name: all of them.
     /// </param>
     public static RootCommand Create(string? only = null)
     {
