@@ -35,6 +35,16 @@ public sealed class CommandLineTests
         Assert.Equal(name, Assert.Single(CommandLine.Create(name).Subcommands).Name);
     }
 
+    [Fact]
+    public void A_gateway_is_named_by_its_address()
+    {
+        var parsed = CommandLine.Create().Parse("seed 1 --gateway http://127.0.0.1:4001");
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(new Uri("http://127.0.0.1:4001"), parsed.GetValue(ShopAddress.Gateway));
+        Assert.NotEmpty(CommandLine.Create().Parse("seed 1 --gateway shop").Errors);
+    }
+
     [Theory]
     [InlineData("nonsense")]
     [InlineData("status --nonsense")]
