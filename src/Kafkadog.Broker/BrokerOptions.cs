@@ -1,7 +1,6 @@
 using Kafkadog.Broker.Security;
 using Kafkadog.Broker.Security.Sasl;
 using Kafkadog.Broker.Security.Tls;
-using Kafkadog.Broker.Storage;
 using Microsoft.Extensions.Logging;
 
 namespace Kafkadog.Broker;
