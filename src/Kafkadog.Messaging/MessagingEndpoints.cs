@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Kafkadog.Messaging.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -28,6 +29,7 @@ public static class MessagingEndpoints
 
     private static JsonHttpResult<HealthReport> Report(IReadOnlyList<string> causes) => TypedResults.Json(
         new HealthReport(causes.Count == 0 ? "up" : "down", causes),
+        HealthJson.Default.HealthReport,
         statusCode: causes.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
 
     private static async Task<Results<NoContent, NotFound>> StopAsync(
@@ -52,5 +54,11 @@ public static class MessagingEndpoints
     private static bool Has(IMessagingControl control, string group) =>
         control.Consumers.Any(consumer => string.Equals(consumer.Group, group, StringComparison.Ordinal));
 
-    private sealed record HealthReport(string Status, IReadOnlyList<string> Causes);
 }
+
+internal sealed record HealthReport(string Status, IReadOnlyList<string> Causes);
+
+/// <summary>The first answer of every start, so it is written without reflection.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(HealthReport))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -72,6 +72,7 @@ public static class MessagingServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>(),
             provider.GetService<IFaultPoints>()));
+        services.TryAddSingleton(new KafkaGate(Task.CompletedTask));
         services.AddSingleton<MessagingHost>();
         services.AddSingleton<IMessagingControl>(provider => provider.GetRequiredService<MessagingHost>());
         services.AddHostedService(provider => provider.GetRequiredService<MessagingHost>());

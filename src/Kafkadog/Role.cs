@@ -66,6 +66,8 @@ internal sealed record RoleSettings(
             ["Messaging:BootstrapServers"] = Bootstrap,
             ["Messaging:InstanceId"] = Instance is { } number ? $"{Role.Name}-{number}" : OfContainer,
             ["Fast"] = Fast ? "true" : null,
+            // Settings are read once, at the start: watching their files would cost a thread and its start.
+            ["hostBuilder:reloadConfigOnChange"] = "false",
         };
         foreach (var (key, value) in Overrides)
         {

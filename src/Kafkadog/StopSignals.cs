@@ -13,6 +13,8 @@ internal sealed class StopSignals : IDisposable
 
     private static readonly TimeSpan HardExit = TimeSpan.FromSeconds(5);
 
+    private static readonly TaskCompletionSource KafkaAnnounced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     private readonly CancellationTokenSource stop = new();
     private readonly List<PosixSignalRegistration> registrations = [];
     private readonly Timer hardExit = new(_ => Environment.Exit(ExitCodes.Failed));
@@ -34,6 +36,12 @@ internal sealed class StopSignals : IDisposable
     }
 
     public static bool IsSupervised => Environment.GetEnvironmentVariable(SupervisedVariable) == "1";
+
+    /// <summary>
+    /// Done when Kafka answers and has the topics: the supervisor starts everything at once, and writes a line to its children
+    /// then. A process of its own finds out by itself. Static, because a process has one standard input.
+    /// </summary>
+    public static Task KafkaIsThere => IsSupervised ? KafkaAnnounced.Task : Task.CompletedTask;
 
     public CancellationToken Token => stop.Token;
 
@@ -61,6 +69,7 @@ internal sealed class StopSignals : IDisposable
         var buffer = new byte[64];
         while (input.Read(buffer) > 0)
         {
+            KafkaAnnounced.TrySetResult();
         }
 
         stop.Cancel();

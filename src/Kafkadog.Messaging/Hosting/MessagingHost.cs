@@ -12,7 +12,7 @@ namespace Kafkadog.Messaging.Hosting;
 
 /// <summary>
 /// Starts and stops a service's messaging in order: tables, writer, relay, then the consumers; and backwards. The start
-/// waits for the database but never for Kafka.
+/// waits for the database but never for Kafka; the consumers wait for the <see cref="KafkaGate"/>.
 /// </summary>
 internal sealed partial class MessagingHost(
     IServiceProvider provider,
@@ -23,6 +23,7 @@ internal sealed partial class MessagingHost(
     RetrySchedule schedule,
     Instances instances,
     Cleanup cleanup,
+    KafkaGate kafka,
     PipelineServices services,
     ILoggerFactory loggers,
     TimeProvider time,
@@ -36,12 +37,14 @@ internal sealed partial class MessagingHost(
     private readonly CancellationTokenSource stopping = new();
     private Task background = Task.CompletedTask;
     private volatile bool ready;
+    private volatile bool closing;
 
     public IReadOnlyList<ConsumerStatus> Consumers => [.. workers.Select(worker => worker.Status)];
 
     public IReadOnlyList<string> NotReadyBecause =>
     [
         .. ready ? Array.Empty<string>() : ["starting or stopping"],
+        .. kafka.Opened.IsCompleted ? Array.Empty<string>() : ["waiting for Kafka"],
         .. transactions.UnavailableBecause is { } database ? [$"database: {database}"] : Array.Empty<string>(),
         .. relay.FailingBecause is { } outbox ? [$"outbox: {outbox}"] : Array.Empty<string>(),
         .. workers.Where(worker => worker.State is "rebuilding").Select(worker => $"{worker.Loop.Group}: the consumer is being replaced"),
@@ -83,6 +86,7 @@ internal sealed partial class MessagingHost(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         ready = false;
+        closing = true;
         await Task.WhenAll(workers.Select(worker => worker.StopAsync(cancellationToken)));
         relay.Flush(options.DrainTimeout);
         await stopping.CancelAsync();
@@ -164,8 +168,14 @@ internal sealed partial class MessagingHost(
         schedule.Serve(pipelines);
         services.Metrics.ObserveScheduled(() => schedule.Scheduled);
         services.Metrics.ObserveConsumers(() => Consumers);
-        workers.ForEach(worker => worker.Start());
-        return Supervise(() => schedule.RunAsync(stopping.Token));
+        return Task.WhenAll(Supervise(() => schedule.RunAsync(stopping.Token)), StartWorkersAsync());
+    }
+
+    private async Task StartWorkersAsync()
+    {
+        await kafka.Opened.WaitAsync(stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!closing)
+            workers.ForEach(worker => worker.Start());
     }
 
     private void Add(ConsumerLoop loop) => workers.Add(new ConsumerWorker(loop, time, loggers.CreateLogger<ConsumerWorker>()));

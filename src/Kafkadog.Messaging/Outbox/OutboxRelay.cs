@@ -294,11 +294,13 @@ internal sealed partial class OutboxRelay : IDisposable
         {
             foreach (var row in page)
             {
-                readAfter = row.Seq;
                 if (!inFlight.ContainsKey(row.Seq) && !waiting.ContainsKey(row.Seq) && !acknowledged.Contains(row.Seq))
                 {
                     SendOrHold(row);
                 }
+
+                // Not before: a row whose sending broke off is read again.
+                readAfter = row.Seq;
             }
 
             readBack = page.Count == PageSize || fresh.Count > 0;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Threading.Channels;
 
 namespace Kafkadog.Services.Gateway;
 
@@ -9,6 +10,7 @@ namespace Kafkadog.Services.Gateway;
 internal sealed class OutcomeWaiters
 {
     private readonly ConcurrentDictionary<Guid, Waiting> waiting = new();
+    private readonly Channel<bool> registered = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 
     /// <summary>Register first, look into the read model second: an outcome in between is then not missed.</summary>
     public Registration Register(Guid orderId)
@@ -21,6 +23,7 @@ internal sealed class OutcomeWaiters
                 if (!entry.IsRemoved)
                 {
                     entry.Count++;
+                    registered.Writer.TryWrite(true);
                     return new(this, orderId, entry);
                 }
             }
@@ -29,6 +32,15 @@ internal sealed class OutcomeWaiters
 
     /// <summary>Orders that somebody waits for.</summary>
     public IReadOnlyCollection<Guid> Waited => waiting.IsEmpty ? [] : [.. waiting.Keys];
+
+    /// <summary>Done when somebody waits; for the one watcher there is.</summary>
+    public async Task SomebodyAsync(CancellationToken cancellationToken)
+    {
+        while (waiting.IsEmpty)
+        {
+            await registered.Reader.ReadAsync(cancellationToken);
+        }
+    }
 
     public void Signal(Guid orderId)
     {

@@ -18,9 +18,10 @@ internal sealed partial class OutcomesElsewhere(OutcomeWaiters waiters, IDatabas
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await waiters.SomebodyAsync(stoppingToken);
+            await Task.Delay(Interval, time, stoppingToken);
             try
             {
                 foreach (var page in waiters.Waited.Chunk(PageSize))

@@ -65,9 +65,9 @@ internal static class ChaosApi
     private static IResult Unknown(int id) =>
         ProblemAnswers.Problem(404, $"There is no fault {id} here.", "GET /chaos lists them; every instance has its own, and a restart clears them.");
 
-    private sealed record RemovedAnswer(int Removed);
+    internal sealed record RemovedAnswer(int Removed);
 
-    private sealed record ChaosAnswer(
+    internal sealed record ChaosAnswer(
         string Service,
         string InstanceId,
         int Active,
@@ -75,9 +75,9 @@ internal static class ChaosApi
         IReadOnlyList<string> Points,
         IReadOnlyList<FaultAnswer> Faults);
 
-    private sealed record MatchAnswer(string? OrderId, string? Topic, string? EventType);
+    internal sealed record MatchAnswer(string? OrderId, string? Topic, string? EventType);
 
-    private sealed record FaultAnswer(
+    internal sealed record FaultAnswer(
         int Id,
         string Point,
         string Mode,

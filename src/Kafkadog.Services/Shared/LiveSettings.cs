@@ -25,9 +25,11 @@ internal static class LiveSettingsEndpoints
     public static void MapLiveSettings<T>(this IEndpointRouteBuilder routes, string section)
         where T : class
     {
-        routes.MapGet("/settings", (LiveSettings<T> settings) => TypedResults.Ok(settings.Current))
-            .WithSummary("The simulated work's settings");
-        routes.MapPut("/settings", async (HttpRequest request, LiveSettings<T> settings) =>
+        // Asked for by hand: the generator of endpoints cannot see a parameter of an open type.
+        var settings = routes.ServiceProvider.GetRequiredService<LiveSettings<T>>();
+        routes.MapGet("/settings", IResult () => TypedResults.Ok(settings.Current))
+            .WithSummary("The simulated work's settings").Produces<T>();
+        routes.MapPut("/settings", async Task<IResult> (HttpRequest request) =>
         {
             var wanted = await request.ReadFromJsonAsync<T>(request.HttpContext.RequestAborted);
             if (wanted is null || ValidatedOptions.Check(wanted, section) is { Count: > 0 })
@@ -37,8 +39,8 @@ internal static class LiveSettingsEndpoints
             }
 
             settings.Current = wanted;
-            return (IResult)TypedResults.Ok(wanted);
-        }).WithSummary("Replaces the settings until the next start");
+            return TypedResults.Ok(wanted);
+        }).WithSummary("Replaces the settings until the next start").Produces<T>();
     }
 
     /// <param name="fast">Removes every delay and failure; used when the setting <c>Fast</c> is on.</param>

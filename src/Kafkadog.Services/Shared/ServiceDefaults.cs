@@ -109,5 +109,5 @@ internal static class ServiceDefaults
         }
     }
 
-    private sealed record HealthAnswer(string Status, string Service, string Timestamp, string Message);
+    internal sealed record HealthAnswer(string Status, string Service, string Timestamp, string Message);
 }

@@ -13,40 +13,59 @@ internal static class CommandLine
     /// <summary>Shows stack traces of unexpected errors.</summary>
     public const string TraceVariable = "KAFKADOG_TRACE";
 
-    public static RootCommand Create()
+    private static readonly (string Name, Func<Command> Create)[] Verbs =
+    [
+        ("up", Up.Create),
+        ("run", Run.Create),
+        ("status", Status.Create),
+        ("logs", Logs.Create),
+        ("scale", Scale.Create),
+        ("start", InstanceVerbs.Start),
+        ("stop", InstanceVerbs.Stop),
+        ("kill", InstanceVerbs.Kill),
+        ("freeze", InstanceVerbs.Freeze),
+        ("thaw", InstanceVerbs.Thaw),
+        ("broker", BrokerVerbs.Create),
+        ("topics", Topics.Create),
+        ("groups", Groups.Create),
+        ("configs", Configs.Create),
+        ("acls", Acls.Create),
+        ("produce", Produce.Create),
+        ("consume", Consume.Create),
+        ("seed", Seed.Create),
+        ("replay", Replay.Create),
+        ("reset", Reset.Create),
+        ("doctor", Doctor.Create),
+        ("completion", Completion.Create),
+    ];
+
+    /// <param name="only">
+    /// The verb that will run: the others are then left out, because each of the ten processes of <c>up</c> would make them for
+    /// nothing, and compile the generic code of their options. Null, or no verb's name: all of them.
+    /// </param>
+    public static RootCommand Create(string? only = null)
     {
-        var root = new RootCommand("Learn Apache Kafka by running it: a broker, an event-driven shop on it, and the commands to watch and break it.")
+        var root = new RootCommand("Learn Apache Kafka by running it: a broker, an event-driven shop on it, and the commands to watch and break it.");
+        var isVerb = Verbs.Any(v => v.Name == only);
+        foreach (var (name, create) in Verbs)
         {
-            Up.Create(),
-            Run.Create(),
-            Status.Create(),
-            Logs.Create(),
-            Scale.Create(),
-            InstanceVerbs.Start(),
-            InstanceVerbs.Stop(),
-            InstanceVerbs.Kill(),
-            InstanceVerbs.Freeze(),
-            InstanceVerbs.Thaw(),
-            BrokerVerbs.Create(),
-            Topics.Create(),
-            Groups.Create(),
-            Configs.Create(),
-            Acls.Create(),
-            Produce.Create(),
-            Consume.Create(),
-            Seed.Create(),
-            Replay.Create(),
-            Reset.Create(),
-            Doctor.Create(),
-            Completion.Create(),
-        };
+            if (!isVerb || name == only)
+            {
+                root.Add(create());
+            }
+        }
+
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
     }
 
     /// <exception cref="CommandFailure">The flags of one of Apache Kafka's tools, and they do not fit together.</exception>
-    public static ParseResult Parse(IEnumerable<string> args) => Create().Parse(KafkaToolArguments.Translate([.. args]));
+    public static ParseResult Parse(IEnumerable<string> args)
+    {
+        var words = KafkaToolArguments.Translate([.. args]);
+        return Create(words.FirstOrDefault()).Parse(words);
+    }
 
     public static async Task<int> RunAsync(string[] args, CancellationToken stopping)
     {

@@ -10,6 +10,16 @@ internal static class ShopAddress
     {
         Description = "Where the API gateway is (default: the running `kafkadog up`, else port 3001 of this machine)",
         HelpName = "URL",
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is ("http" or "https"))
+            {
+                return address;
+            }
+
+            result.AddError($"'{result.Tokens[0].Value}' is not an address, such as http://127.0.0.1:3001");
+            return null;
+        },
     };
 
     public static HttpClient Http { get; } = new(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 512 });

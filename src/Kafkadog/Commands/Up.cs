@@ -83,10 +83,13 @@ internal static class Up
         try
         {
             var door = control.StartAsync(stopping);
+            var broker = supervisor.StartBrokerAsync(stopping);
+            var services = supervisor.StartServicesAsync(stopping);
             NativeKafka.Load();
-            await supervisor.StartBrokerAsync(stopping);
+            await broker;
             await TopicProvisioning.EnsureAsync(new TopicProvisioningOptions(settings.Brokers, ReplicationFactor: -1), stopping);
-            await supervisor.StartServicesAsync(stopping);
+            supervisor.KafkaIsThere();
+            await services;
             await door;
             reporter.AllReady(settings);
             await Task.Delay(Timeout.InfiniteTimeSpan, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

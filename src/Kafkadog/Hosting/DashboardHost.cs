@@ -46,9 +46,18 @@ internal static class DashboardHost
             builder.WebHost.UseStaticWebAssets();
         }
 
+        builder.Services.AddHostedService(_ => new StartsAfterKafka());
         builder.AddDashboard();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return builder.Build().MapDashboard();
+    }
+
+    /// <summary>Holds up what is registered after it: the dashboard looks at Kafka from its first moment on.</summary>
+    private sealed class StartsAfterKafka : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken) => StopSignals.KafkaIsThere.WaitAsync(cancellationToken);
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     private static void AddAliases(ConfigurationManager configuration)

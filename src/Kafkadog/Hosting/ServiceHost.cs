@@ -1,3 +1,4 @@
+using Kafkadog.Messaging;
 using Kafkadog.Supervision;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,6 +17,7 @@ internal static class ServiceHost
             Args = settings.ToConfiguration(),
             ContentRootPath = AppContext.BaseDirectory,
         });
+        builder.Services.AddSingleton(new KafkaGate(StopSignals.KafkaIsThere));
         add(builder);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return map(builder.Build());

@@ -33,7 +33,7 @@ internal sealed class ChildProcess : IDisposable
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
-            // Stays open and empty: its end tells the child that the supervisor is gone, however it went.
+            // Stays open: its end tells the child that the supervisor is gone, however it went. A line in it: Kafka is there.
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -51,6 +51,20 @@ internal sealed class ChildProcess : IDisposable
 
         start.Environment[StopSignals.SupervisedVariable] = "1";
         return new ChildProcess(Process.Start(start)!, log);
+    }
+
+    /// <summary>Lets the child begin with what needs Kafka.</summary>
+    public void TellOfKafka()
+    {
+        try
+        {
+            process.StandardInput.WriteLine();
+            process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // It ended by itself first.
+        }
     }
 
     /// <summary>Asks the child to stop, and kills it when it has not within <paramref name="grace"/>.</summary>

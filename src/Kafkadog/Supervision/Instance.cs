@@ -202,10 +202,11 @@ internal sealed class Instance : IDisposable
             Become(process, InstanceState.Starting);
             using var probing = CancellationTokenSource.CreateLinkedTokenSource(stopping);
             var probe = ProbeAsync(process, probing.Token);
+            var told = TellOfKafkaAsync(process, probing.Token);
             var stopAsked = Task.Delay(Timeout.InfiniteTimeSpan, stopping);
             await Task.WhenAny(process.Exited, stopAsked);
             await probing.CancelAsync();
-            await probe;
+            await Task.WhenAll(probe, told);
             if (stopping.IsCancellationRequested)
             {
                 Exited("stopped", await process.StopAsync(StopGrace));
@@ -268,6 +269,15 @@ internal sealed class Instance : IDisposable
         ready.TrySetResult();
     }
 
+    private async Task TellOfKafkaAsync(ChildProcess process, CancellationToken cancellationToken)
+    {
+        await launch.KafkaIsThere.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!cancellationToken.IsCancellationRequested)
+        {
+            process.TellOfKafka();
+        }
+    }
+
     private void Become(ChildProcess? process, InstanceState next)
     {
         lock (gate)
@@ -306,10 +316,12 @@ internal sealed class Instance : IDisposable
 }
 
 /// <summary>How the child of an instance is started.</summary>
+/// <param name="KafkaIsThere">Until it is done the child prepares itself and waits.</param>
 internal sealed record InstanceLaunch(
     int Port,
     IReadOnlyList<string> Arguments,
-    string LogFile);
+    string LogFile,
+    Task KafkaIsThere);
 
 /// <summary>Something a person watching would want to know.</summary>
 internal abstract record InstanceEvent(Instance Instance)

@@ -24,6 +24,7 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
     private readonly Lock gate = new();
     private readonly List<Instance> instances = [];
     private readonly ChangeSignal changes = new();
+    private readonly TaskCompletionSource kafkaIsThere = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public UpSettings Settings => settings;
 
@@ -45,9 +46,15 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
     public Task StartBrokerAsync(CancellationToken cancellationToken) =>
         StartFirstAsync(settings.Ports.Keys.Where(r => r.IsBroker), cancellationToken);
 
-    /// <summary>Starts every other role at once; done when all are ready.</summary>
+    /// <summary>
+    /// Starts every other role at once; done when all are ready. They prepare themselves beside the broker, and go on to what
+    /// needs Kafka after <see cref="KafkaIsThere"/>.
+    /// </summary>
     public Task StartServicesAsync(CancellationToken cancellationToken) =>
         StartFirstAsync(settings.Ports.Keys.Where(r => !r.IsBroker), cancellationToken);
+
+    /// <summary>From now on Kafka answers and has the topics.</summary>
+    public void KafkaIsThere() => kafkaIsThere.TrySetResult();
 
     /// <summary>The instance of that name; the bare role name will do while there is only one.</summary>
     public Instance Find(string name)
@@ -173,6 +180,6 @@ internal sealed class Supervisor(UpSettings settings, Action<InstanceEvent> repo
         }
 
         arguments.AddRange(settings.Overrides);
-        return new InstanceLaunch(port, arguments, Path.Combine(settings.Data.Logs, $"{role.Name}-{number}.log"));
+        return new InstanceLaunch(port, arguments, Path.Combine(settings.Data.Logs, $"{role.Name}-{number}.log"), kafkaIsThere.Task);
     }
 }

@@ -27,6 +27,25 @@ public sealed class CommandLineTests
     }
 
     [Theory]
+    [MemberData(nameof(EveryVerb))]
+    public void A_process_makes_only_the_verb_it_runs(string verb)
+    {
+        var name = verb.Split(' ')[0];
+
+        Assert.Equal(name, Assert.Single(CommandLine.Create(name).Subcommands).Name);
+    }
+
+    [Fact]
+    public void A_gateway_is_named_by_its_address()
+    {
+        var parsed = CommandLine.Create().Parse("seed 1 --gateway http://127.0.0.1:4001");
+
+        Assert.Empty(parsed.Errors);
+        Assert.Equal(new Uri("http://127.0.0.1:4001"), parsed.GetValue(ShopAddress.Gateway));
+        Assert.NotEmpty(CommandLine.Create().Parse("seed 1 --gateway shop").Errors);
+    }
+
+    [Theory]
     [InlineData("nonsense")]
     [InlineData("status --nonsense")]
     [InlineData("groups reset g")]

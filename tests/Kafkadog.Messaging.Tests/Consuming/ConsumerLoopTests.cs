@@ -1,6 +1,7 @@
 using Confluent.Kafka;
 using Kafkadog.Messaging.Diagnostics;
 using Kafkadog.Messaging.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Messaging.Tests.Consuming;
 
@@ -45,6 +46,23 @@ public class ConsumerLoopTests : IDisposable
         Assert.Equal(100, (await service.AppliedAsync()).Count);
         await EventuallyAsync(() => service.Control.Consumers[0].Paused == 0);
         Assert.Single(service.Probe.Entries, e => e.Kind == "assigned" && e.Group == group);
+    }
+
+    [Fact]
+    public async Task Nothing_is_consumed_and_nobody_is_told_ready_before_the_gate_opens()
+    {
+        var topics = await TopicsAsync(1);
+        Produce(topics[0], 1, i => "key-" + i);
+        var kafka = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        await using var service = await TestService.StartAsync(
+            cluster.Bootstrap, database.Options, null, group, topics, services: s => s.AddSingleton(new KafkaGate(kafka.Task)));
+        Assert.Equal(["waiting for Kafka"], service.Control.NotReadyBecause);
+        Assert.All(service.Control.Consumers, consumer => Assert.Equal("stopped", consumer.State));
+
+        kafka.SetResult();
+        await service.Probe.DeliveredAsync(topics[0], DeliveryResult.Ok, 1, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Empty(service.Control.NotReadyBecause);
     }
 
     [Fact]

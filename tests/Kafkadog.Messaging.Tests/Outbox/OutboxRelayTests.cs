@@ -3,6 +3,7 @@ using Dapper;
 using Kafkadog.Broker;
 using Kafkadog.Messaging.Tests.Support;
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Kafkadog.Messaging.Tests.Outbox;
 
@@ -56,6 +57,31 @@ public sealed class OutboxRelayTests(TestCluster cluster, PostgresServer postgre
         await second.Probe.PublishedAsync(e => e.Topic == topic, 2501, cancellationToken: TestContext.Current.CancellationToken);
         AssertOrder(topic, 1, 2501);
         Assert.Equal(ids, cluster.ReadAll(topic).Take(2500).Select(r => Guid.Parse(Text(r).Split('|')[0])));
+    }
+
+    [Fact]
+    public async Task A_row_whose_sending_breaks_off_while_it_is_read_back_is_sent_in_its_turn()
+    {
+        var topic = await cluster.CreateTopicAsync("outbox");
+        await using (var first = await TestService.StartAsync(cluster.Bootstrap, database.Options, null, "", ["none"]))
+        {
+        }
+
+        await using (var writer = new SqliteConnection("Data Source=" + database.Options.Path))
+        {
+            for (var i = 0; i < 3; i++)
+            {
+                var id = Guid.NewGuid();
+                await writer.ExecuteAsync(
+                    "INSERT INTO outbox (event_id, topic, key, headers, payload, created_at, owner) VALUES (@id, @topic, 'key-0', '[]', @payload, 0, 'test-service')",
+                    new { id = id.ToString(), topic, payload = TestReader.Bytes(id, i.ToString()) });
+            }
+        }
+
+        await using var second = await TestService.StartAsync(
+            cluster.Bootstrap, database.Options, null, "", ["none"], services: s => s.AddSingleton<IFaultPoints>(new BreaksOnce(FaultPoint.OutboxBeforeSend, after: 1)));
+        await second.Probe.PublishedAsync(e => e.Topic == topic, 3, cancellationToken: TestContext.Current.CancellationToken);
+        AssertOrder(topic, 1, 3);
     }
 
     [Fact]
@@ -123,6 +149,17 @@ public sealed class OutboxRelayTests(TestCluster cluster, PostgresServer postgre
         await service.PublishAsync(topic, "k", "last");
         await service.Probe.PublishedAsync(e => e.EventId != id, cancellationToken: TestContext.Current.CancellationToken);
         Assert.Equal(2, cluster.ReadAll(topic).Count);
+    }
+
+    private sealed class BreaksOnce(FaultPoint where, int after) : IFaultPoints
+    {
+        private int hits;
+
+        public void Hit(FaultPoint point, string? key)
+        {
+            if (point == where && Interlocked.Increment(ref hits) == after + 1)
+                throw new InvalidOperationException("Breaks off here, once.");
+        }
     }
 
     private static string Text(Confluent.Kafka.ConsumeResult<string?, byte[]?> record) => Encoding.UTF8.GetString(record.Message.Value!);
