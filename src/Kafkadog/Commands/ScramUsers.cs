@@ -67,6 +67,6 @@ internal static partial class ScramUsers
         _ => throw new CommandFailure(ExitCodes.Usage, $"a user has no setting '{Terminal.Printable(name)}' here", $"SCRAM-SHA-256 and SCRAM-SHA-512 are known, for example --set {Example}"),
     };
 
-    [GeneratedRegex(@"^\[(iterations=(?<iterations>\d{1,6}),)?password=(?<password>.+)\]\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^\[(?:iterations=(?<iterations>\d{1,6}),)?password=(?<password>.+)\]\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex Credential();
 }

@@ -38,19 +38,19 @@ internal sealed class MetricsEndpoint : IAsyncDisposable
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter("Kafkadog.Broker", "System.Runtime")
             .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = CacheMilliseconds));
-        var app = builder.Build();
-        app.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
+        var web = builder.Build();
+        web.UseOpenTelemetryPrometheusScrapingEndpoint("/metrics");
         try
         {
-            await app.StartAsync(cancellationToken);
+            await web.StartAsync(cancellationToken);
         }
         catch
         {
-            await app.DisposeAsync();
+            await web.DisposeAsync();
             throw;
         }
 
-        return new MetricsEndpoint(app);
+        return new MetricsEndpoint(web);
     }
 
     public ValueTask DisposeAsync() => app.DisposeAsync();

@@ -75,7 +75,7 @@ public sealed partial class BrokerCommandsTests
         var cancel = TestContext.Current.CancellationToken;
         var path = Path.Combine(Executable.Root, "artifacts", "bin", "Kafkadog.Broker.Host", new DirectoryInfo(AppContext.BaseDirectory).Name, OperatingSystem.IsWindows() ? "kafkadog-broker.exe" : "kafkadog-broker");
         Assert.SkipUnless(File.Exists(path), $"{path} is not built");
-        using (var process = Process.Start(new ProcessStartInfo(path, ["--port", "0", "--data-dir", directory.Data, "--metrics-port", "0"]) { RedirectStandardOutput = true, RedirectStandardError = true })!)
+        using (var process = Process.Start(new ProcessStartInfo(path, ["--port", "0", "--data-dir", directory.Data, "--metrics-port", "0"]) { UseShellExecute = false, RedirectStandardOutput = true, RedirectStandardError = true })!)
         {
             var (ready, _) = await ReadyAsync(process, cancel);
             using var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = ready.Groups["kafka"].Value }).Build();
@@ -88,7 +88,7 @@ public sealed partial class BrokerCommandsTests
         }
 
         Assert.Equal(ExitCodes.Ok, (await Executable.RunAsync(directory.Data, "broker", "verify")).ExitCode);
-        using var help = Process.Start(new ProcessStartInfo(path, "--help") { RedirectStandardOutput = true })!;
+        using var help = Process.Start(new ProcessStartInfo(path, "--help") { UseShellExecute = false, RedirectStandardOutput = true })!;
         var own = Options(await help.StandardOutput.ReadToEndAsync(cancel));
         var ofRun = Options((await Executable.RunAsync(directory.Data, "run", "--help")).Output);
         Assert.Equal(ofRun.Except(["--bootstrap", "--instance", "--fast"]).Order(StringComparer.Ordinal), own.Except(["--version"]).Order(StringComparer.Ordinal));
