@@ -105,16 +105,25 @@ internal sealed class LogFile(OpenFiles files, string path) : IDisposable
     {
         if (!_dirty)
             return;
-        var handle = Open();
-        _dirty = false;
-        try
+        while (true)
         {
-            handle.Flush();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
-        {
-            _dirty = true;
-            throw StorageException.From(e, $"Cannot flush {Path}");
+            var handle = Open();
+            _dirty = false;
+            try
+            {
+                handle.Flush();
+                return;
+            }
+            catch (ObjectDisposedException) when (!_gone)
+            {
+                // No longer dirty, it was closed to make room before it was flushed: the bytes are the system's still.
+                _dirty = true;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException or ObjectDisposedException)
+            {
+                _dirty = true;
+                throw StorageException.From(e, $"Cannot flush {Path}");
+            }
         }
     }
 

@@ -156,8 +156,16 @@ public abstract class ConfluentConformance(KafkaTarget target) : IAsyncLifetime
 
         var resource = new ConfigResource { Type = ResourceType.Topic, Name = topic };
         await admin.IncrementalAlterConfigsAsync(new() { [resource] = [new ConfigEntry { Name = "retention.ms", Value = "123456", IncrementalOperation = AlterConfigOpType.Set }] });
-        var config = Assert.Single(await admin.DescribeConfigsAsync([resource])).Entries["retention.ms"];
-        Assert.Equal(("123456", ConfigSource.DynamicTopicConfig), (config.Value, config.Source));
+        // The controller of Apache Kafka answers before its broker has heard of the change.
+        using var patience = new CancellationTokenSource(Patience);
+        using var again = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+        ConfigEntryResult config;
+        while ((config = Assert.Single(await admin.DescribeConfigsAsync([resource])).Entries["retention.ms"]).Value != "123456")
+        {
+            await again.WaitForNextTickAsync(patience.Token);
+        }
+
+        Assert.Equal(ConfigSource.DynamicTopicConfig, config.Source);
         var broker = new ConfigResource { Type = ResourceType.Broker, Name = "1" };
         Assert.Equal("1", Assert.Single(await admin.DescribeConfigsAsync([broker])).Entries["node.id"].Value);
 

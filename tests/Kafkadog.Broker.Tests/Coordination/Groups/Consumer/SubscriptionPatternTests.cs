@@ -37,7 +37,7 @@ public sealed class SubscriptionPatternTests
     [InlineData("(?U)a+", "aaa", true)]
     [InlineData("# x", "# x", true)]
     [InlineData("(a{2}){2}", "aaaa", true)]
-    [InlineData("(a{100}){80}", "a", false)]
+    [InlineData("(a{100}){8}", "a", false)]
     [InlineData("", "", true)]
     public void Matches_whole_names(string expression, string topic, bool matches)
     {
