@@ -9,7 +9,7 @@ public sealed partial class DocumentationTests
 {
     private static readonly string Root = Executable.Root;
     private static readonly Lazy<string> TestSources = new(() => string.Join('\n', Directory
-        .EnumerateFiles(Path.Combine(Root, "tests"), "*Tests.cs", SearchOption.AllDirectories)
+        .EnumerateFiles(Path.Combine(Root, "tests"), "*.cs", SearchOption.AllDirectories)
         .Select(File.ReadAllText)));
 
     public static TheoryData<string> Pages() => new(
