@@ -21,7 +21,6 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await InvalidOrderAsync();
         await RetriesAsync();
         await ScaleAndKillAsync();
-        await LagAsync();
         await AnalyticsAndDeadLettersAsync();
         await KeyboardFocusAsync();
     }
@@ -90,24 +89,6 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
             await Assertions.Expect(tab.Page.GetByText("was killed").Or(tab.Page.GetByText("killed")).First).ToBeVisibleAsync();
         });
         await ShootEverywhereAsync("/instances", "instances", tab => Assertions.Expect(tab.Page.GetByText("killed").First).ToBeVisibleAsync());
-    }
-
-    private async Task LagAsync()
-    {
-        await shop.FaultAsync("notification-service", new { mode = "delay", delayMs = 4_000, expiresInSeconds = 300 });
-        await shop.PlaceAsync(20);
-        try
-        {
-            await ShootEverywhereAsync("/", "08-lag-and-fault", async tab =>
-            {
-                await Assertions.Expect(tab.Page.GetByRole(AriaRole.Region, new() { Name = "Failures switched on" })).ToBeVisibleAsync();
-                await Assertions.Expect(tab.Page.GetByText("oldest waits")).ToBeVisibleAsync();
-            });
-        }
-        finally
-        {
-            await shop.ClearFaultsAsync("notification-service");
-        }
     }
 
     private async Task AnalyticsAndDeadLettersAsync()
