@@ -60,6 +60,28 @@ code=${PIPESTATUS[0]}
 
 count() { awk -v name="  $1:" 'index($0, name) == 1 { n = $2 } END { print n + 0 }' "$output"; }
 passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+
+# A test that failed is run once more, alone. If it passes then it is called flaky: it counts as passed, and its name is printed,
+# since it is a defect of the test or of what it tests. More than ten are no accident, a project that crashed (any exit code
+# but 2) neither: they are not run again.
+mapfile -t methods < <(sed -nE 's/^failed ([A-Za-z0-9_.+]+).*/\1/p' "$output" | sort -u)
+flaky=()
+if [ ${#methods[@]} -gt 0 ] && [ ${#methods[@]} -le 10 ] && ! grep -E '^Exit code: ' "$output" | grep -qv ': 2$'; then
+  step "running ${#methods[@]} failed tests again, each alone"
+  code=0
+  for method in "${methods[@]}"; do
+    cases=$(grep -cE "^failed ${method//./\\.}( |\()" "$output")
+    project=$(for folder in artifacts/bin/*/; do folder=${folder%/} && [[ $method == "${folder##*/}".* ]] && echo "${folder##*/}"; done)
+    if "artifacts/bin/$project/release/$project" --filter-method "$method" --no-progress --no-ansi; then
+      flaky+=("$method")
+      passed=$((passed + cases)) failed=$((failed - cases))
+    else
+      code=2
+    fi
+  done
+  [ ${#flaky[@]} -eq 0 ] || printf '\nFlaky, passed when run again: %s\n' "${flaky[@]}"
+fi
+
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
   printf 'The test run ended with code %s although no test failed: a test project crashed, or no test ran.\n' "$code"
   failed=1

@@ -185,15 +185,17 @@ internal sealed partial class MessagingHost(
         using var timer = new PeriodicTimer(Instances.Heartbeat, time);
         do
         {
-            var adopted = await transactions.ExecuteAsync(
+            await transactions.ExecuteAsync(
                 work =>
                 {
                     instances.Renew(work);
-                    return instances.Adopt(work);
+                    // Before the commit: nothing younger of their keys may be sent from the moment the rows are ours.
+                    var adopted = instances.Adopt(work);
+                    if (adopted)
+                        relay.ReadBack();
+                    return adopted;
                 },
                 stopping.Token);
-            if (adopted)
-                relay.ReadBack();
         }
         while (await timer.WaitForNextTickAsync(stopping.Token));
     }

@@ -117,16 +117,8 @@ internal sealed partial class OutboxRelay : IDisposable
                 }
 
                 readAfter = row.Seq;
-                if (blocked.Contains(row.Seq))
-                {
-                    foreignBlocked.Add(row.Seq);
-                    Hold(row);
-                    wakePump = true;
-                }
-                else
-                {
-                    SendOrHold(row);
-                }
+                SendOrHold(row, blocked);
+                wakePump |= blocked.Contains(row.Seq);
             }
         }
 
@@ -157,7 +149,10 @@ internal sealed partial class OutboxRelay : IDisposable
         }
     }
 
-    /// <summary>The database may hold rows that were never handed over: read them from the beginning.</summary>
+    /// <summary>
+    /// The database may hold rows that were never handed over: read them from the beginning, before anything younger is
+    /// sent. Rows that become this instance's are announced before the commit that makes them so.
+    /// </summary>
     public void ReadBack()
     {
         lock (gate)
@@ -247,7 +242,6 @@ internal sealed partial class OutboxRelay : IDisposable
         {
             RebuildIfFatal();
             delay = backoff;
-            read = readBack && inFlight.Count + waiting.Count < MaxInMemory / 2;
             foreign = foreignBlocked.Count > 0;
         }
 
@@ -265,6 +259,12 @@ internal sealed partial class OutboxRelay : IDisposable
                 foreignBlocked.RemoveWhere(seq => !waiting.TryGetValue(seq, out var row) || row.Order is not { } key
                     || !held.TryGetValue(key, out var oldest) || oldest > seq);
             }
+        }
+
+        // Only now: a row that no other instance precedes any more may be free because its predecessor has become ours.
+        lock (gate)
+        {
+            read = readBack && (inFlight.Count + waiting.Count < MaxInMemory / 2 || (waiting.Count > 0 && waiting.Keys.First() > readAfter));
         }
 
         var more = read && await transactions.ExecuteAsync(ReadPage, cancellationToken);
@@ -290,13 +290,14 @@ internal sealed partial class OutboxRelay : IDisposable
         // Rows of the group that runs now are not durable yet; the next page has them.
         var fresh = ((UnitOfWork)work).Published;
         var page = OutboxStatements.Page(work, options.InstanceId, after, fresh.Count > 0 ? fresh[0].Seq : long.MaxValue, PageSize);
+        var blocked = OutboxStatements.OlderElsewhere(work.Connection, work.Transaction, options.InstanceId, page);
         lock (gate)
         {
             foreach (var row in page)
             {
                 if (!inFlight.ContainsKey(row.Seq) && !waiting.ContainsKey(row.Seq) && !acknowledged.Contains(row.Seq))
                 {
-                    SendOrHold(row);
+                    SendOrHold(row, blocked);
                 }
 
                 // Not before: a row whose sending broke off is read again.
@@ -308,9 +309,14 @@ internal sealed partial class OutboxRelay : IDisposable
         }
     }
 
-    private void SendOrHold(OutboxRow row)
+    private void SendOrHold(OutboxRow row, IReadOnlySet<long> blocked)
     {
-        if (row.Order is { } key && waitingKeys.ContainsKey(key))
+        if (blocked.Contains(row.Seq))
+        {
+            foreignBlocked.Add(row.Seq);
+            Hold(row);
+        }
+        else if (row.Order is { } key && waitingKeys.ContainsKey(key))
         {
             Hold(row);
         }
@@ -340,6 +346,10 @@ internal sealed partial class OutboxRelay : IDisposable
         var held = new HashSet<OrderKey>();
         foreach (var row in waiting.Values.ToArray())
         {
+            // An older row of its key may still have to be read.
+            if (readBack && row.Seq > readAfter)
+                break;
+
             var blocked = foreignBlocked.Contains(row.Seq) || (row.Order is { } key && held.Contains(key));
             if (blocked)
             {

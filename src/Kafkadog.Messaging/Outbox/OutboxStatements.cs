@@ -9,19 +9,26 @@ internal sealed class OutboxStatements(DbConnection connection, string owner) : 
 {
     private const string Columns = "seq AS Seq, event_id AS EventId, topic AS Topic, key AS Key, headers AS Headers, payload AS Payload, created_at AS CreatedAt";
 
+    private static readonly HashSet<long> NoRows = [];
+
     private readonly Statement others = Statement.Create(connection, "SELECT 1 FROM instance WHERE id <> @owner LIMIT 1", "owner");
     private readonly Statement remove = Statement.Create(connection, "DELETE FROM outbox WHERE seq BETWEEN @first AND @last", "first", "last");
 
     /// <summary>Which of these new rows have an older unsent row of the same key that another instance must send first.</summary>
-    public IReadOnlySet<long> OlderElsewhere(DbTransaction transaction, IReadOnlyList<OutboxRow> rows)
+    public IReadOnlySet<long> OlderElsewhere(DbTransaction transaction, IReadOnlyList<OutboxRow> rows) =>
+        rows.Count == 0 || others.Scalar(transaction, owner) is null ? NoRows : OlderElsewhere(connection, transaction, owner, rows);
+
+    /// <summary>The same of any rows of this instance.</summary>
+    public static IReadOnlySet<long> OlderElsewhere(DbConnection connection, DbTransaction transaction, string owner, IReadOnlyList<OutboxRow> rows)
     {
-        var blocked = new HashSet<long>();
-        if (rows.Count == 0 || others.Scalar(transaction, owner) is null)
-            return blocked;
+        if (rows.Count == 0)
+            return NoRows;
 
         var foreign = ForeignKeys(connection, transaction, owner);
-        blocked.UnionWith(rows.Where(row => row.Order is { } key && foreign.TryGetValue(key, out var oldest) && oldest < row.Seq).Select(row => row.Seq));
-        return blocked;
+        return rows
+            .Where(row => row.Order is { } key && foreign.TryGetValue(key, out var oldest) && oldest < row.Seq)
+            .Select(row => row.Seq)
+            .ToHashSet();
     }
 
     /// <summary>The oldest unsent row of each key that other instances hold.</summary>
