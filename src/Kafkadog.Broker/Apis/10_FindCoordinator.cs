@@ -38,6 +38,7 @@ internal static class FindCoordinator
         GroupKey when !context.AllowsGroup(AclOperation.Describe, key) => None(ErrorCode.GroupAuthorizationFailed, "Group authorization failed."),
         TransactionKey when !context.AllowsTransactionalId(AclOperation.Describe, key) => None(ErrorCode.TransactionalIdAuthorizationFailed, "Transactional Id authorization failed."),
         // As in Apache Kafka the first question for a coordinator has its log made.
+        GroupKey when context.Broker.Groups.EnsureLogCreated() is not ErrorCode.None => None(ErrorCode.CoordinatorNotAvailable, "The offsets log could not be made."),
         TransactionKey when context.Broker.Transactions.EnsureLogCreated() is not ErrorCode.None => None(ErrorCode.CoordinatorNotAvailable, "The transaction log could not be made."),
         GroupKey or TransactionKey => new(context.Broker.NodeId, context.Peer.Advertised.Host, context.Peer.Advertised.Port, ErrorCode.None, "NONE"),
         _ => None(ErrorCode.InvalidRequest, DefaultMessages.InvalidRequest),

@@ -27,7 +27,7 @@ internal static class CreateTopics
             {
                 response.Topics.Add(all || context.AllowsTopic(AclOperation.Create, topic.Name)
                     ? Create(context, topic, request.ValidateOnly)
-                    : Failed(topic, ErrorCode.TopicAuthorizationFailed, null));
+                    : Failed(topic, ErrorCode.TopicAuthorizationFailed, "Authorization failed."));
             }
             else if (!response.Topics.Exists(answer => answer.Name == topic.Name))
             {

@@ -19,7 +19,7 @@ internal static class InitProducerId
 
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, InitProducerIdRequest request)
     {
-        var result = request.TransactionalId is { } id ? await InitAsync(context, request, id) : InitIdempotent(context);
+        var result = request.TransactionalId is { } id ? await InitAsync(context, request, id) : InitIdempotent(context, request);
         var error = result.Error is ErrorCode.ProducerFenced && context.Version < FirstVersionWithProducerFenced ? ErrorCode.InvalidProducerEpoch : result.Error;
         return new InitProducerIdResponse { ErrorCode = error, ProducerId = result.Producer.ProducerId, ProducerEpoch = result.Producer.Epoch };
     }
@@ -31,8 +31,7 @@ internal static class InitProducerId
             return InitProducerIdResult.Failed(ErrorCode.TransactionalIdAuthorizationFailed);
         }
 
-        // Half an identity is none.
-        if (id.Length == 0 || request.ProducerId == -1 != (request.ProducerEpoch == -1))
+        if (id.Length == 0 || IsHalf(request))
         {
             return InitProducerIdResult.Failed(ErrorCode.InvalidRequest);
         }
@@ -41,11 +40,19 @@ internal static class InitProducerId
         return await context.Broker.Transactions.InitProducerIdAsync(id, request.TransactionTimeoutMs, claimed, context.Released);
     }
 
-    private static InitProducerIdResult InitIdempotent(RequestContext context)
+    /// <summary>Half an identity is none.</summary>
+    private static bool IsHalf(InitProducerIdRequest request) => request.ProducerId == -1 != (request.ProducerEpoch == -1);
+
+    private static InitProducerIdResult InitIdempotent(RequestContext context, InitProducerIdRequest request)
     {
         if (!context.AllowsCluster(AclOperation.IdempotentWrite) && !context.AllowsAnyTopic(AclOperation.Write))
         {
             return InitProducerIdResult.Failed(ErrorCode.ClusterAuthorizationFailed);
+        }
+
+        if (IsHalf(request))
+        {
+            return InitProducerIdResult.Failed(ErrorCode.InvalidRequest);
         }
 
         try

@@ -97,8 +97,8 @@ internal static class AddPartitionsToTxn
 
     private static ErrorCode Problem(RequestContext context, TopicPartition partition)
     {
-        // A broker has checked its client before.
-        if (context.Version < FirstVersionOfBrokers && !context.AllowsTopic(AclOperation.Write, partition.Topic))
+        // A broker has checked its client before. Markers in internal topics come of AddOffsetsToTxn only.
+        if (context.Version < FirstVersionOfBrokers && (TopicNames.IsInternal(partition.Topic) || !context.AllowsTopic(AclOperation.Write, partition.Topic)))
         {
             return ErrorCode.TopicAuthorizationFailed;
         }

@@ -30,10 +30,13 @@ internal static class DeleteAcls
         AclAccess.RefuseUnknown(filters.Exists(filter => filter.IsUnknown));
         try
         {
-            var removed = context.Broker.Authorizer.Acls.Remove(filters);
+            var removed = context.Broker.Authorizer.Acls.Remove(filters.FindAll(filter => Problem(filter) is null));
+            var next = 0;
             return new(new DeleteAclsResponse
             {
-                FilterResults = [.. removed.Select(acls => new DeleteAclsResponseFilterResult { MatchingAcls = [.. acls.Select(Removed)] })],
+                FilterResults = filters.ConvertAll(filter => Problem(filter) is { } problem
+                    ? new DeleteAclsResponseFilterResult { ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = problem }
+                    : new DeleteAclsResponseFilterResult { MatchingAcls = [.. removed[next++].Select(Removed)] }),
             });
         }
         catch (StorageException problem)
@@ -41,6 +44,9 @@ internal static class DeleteAcls
             return Failed(request, ErrorCode.KafkaStorageError, problem.Message);
         }
     }
+
+    /// <summary>Nobody knows what a filter from the future would delete.</summary>
+    private static string? Problem(AclFilter filter) => filter.HasLaterPattern ? "Unknown patternFilter." : filter.HasLaterEntry ? "Unknown entryFilter." : null;
 
     private static DeleteAclsResponseMatchingAcl Removed(AclBinding acl) => new()
     {

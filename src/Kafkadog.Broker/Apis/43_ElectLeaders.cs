@@ -17,22 +17,30 @@ internal static class ElectLeaders
     {
         if (!context.AllowsCluster(AclOperation.Alter))
         {
-            return new(new ElectLeadersResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed });
+            return new(Refused(request, ErrorCode.ClusterAuthorizationFailed, "Cluster authorization failed."));
         }
 
-        var isKnown = request.ElectionType is Preferred or Unclean;
-        return new(new ElectLeadersResponse
-        {
-            ErrorCode = isKnown ? ErrorCode.None : ErrorCode.InvalidRequest,
-            ReplicaElectionResults = request.TopicPartitions?.ConvertAll(topic => new ElectLeadersResponseReplicaElectionResult
+        return new(request.ElectionType is Preferred or Unclean
+            ? new ElectLeadersResponse
             {
-                Topic = topic.Topic,
-                PartitionResult = topic.Partitions.ConvertAll(partition => isKnown
-                    ? Elect(context.Broker, topic.Topic, partition)
-                    : new() { PartitionId = partition, ErrorCode = ErrorCode.InvalidRequest, ErrorMessage = $"Unknown election type {request.ElectionType}" }),
-            }) ?? [.. context.Broker.Topics.All.Select(topic => new ElectLeadersResponseReplicaElectionResult { Topic = topic.Name })],
-        });
+                ReplicaElectionResults = request.TopicPartitions?.ConvertAll(topic => new ElectLeadersResponseReplicaElectionResult
+                {
+                    Topic = topic.Topic, PartitionResult = topic.Partitions.ConvertAll(partition => Elect(context.Broker, topic.Topic, partition)),
+                }) ?? [.. context.Broker.Topics.All.Select(topic => new ElectLeadersResponseReplicaElectionResult { Topic = topic.Name })],
+            }
+            : Refused(request, ErrorCode.InvalidRequest, $"Unknown election type {request.ElectionType}"));
     }
+
+    /// <summary>The same error for all that was asked for.</summary>
+    private static ElectLeadersResponse Refused(ElectLeadersRequest request, ErrorCode error, string message) => new()
+    {
+        ErrorCode = error,
+        ReplicaElectionResults = request.TopicPartitions?.ConvertAll(topic => new ElectLeadersResponseReplicaElectionResult
+        {
+            Topic = topic.Topic,
+            PartitionResult = topic.Partitions.ConvertAll(partition => new ElectLeadersResponsePartitionResult { PartitionId = partition, ErrorCode = error, ErrorMessage = message }),
+        }) ?? [],
+    };
 
     private static ElectLeadersResponsePartitionResult Elect(BrokerState broker, string topic, int partition)
     {

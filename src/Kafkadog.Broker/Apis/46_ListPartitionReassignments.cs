@@ -13,5 +13,5 @@ internal static class ListPartitionReassignments
     public static ValueTask<IMessage?> HandleAsync(RequestContext context, ListPartitionReassignmentsRequest request) =>
         new(context.AllowsCluster(AclOperation.Describe)
             ? new ListPartitionReassignmentsResponse()
-            : new ListPartitionReassignmentsResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed });
+            : new ListPartitionReassignmentsResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed, ErrorMessage = "Cluster authorization failed." });
 }

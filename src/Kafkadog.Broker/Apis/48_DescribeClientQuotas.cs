@@ -18,7 +18,7 @@ internal static class DescribeClientQuotas
     {
         if (!context.AllowsCluster(AclOperation.DescribeConfigs))
         {
-            return new(new DescribeClientQuotasResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed, ErrorMessage = "Cluster authorization failed." });
+            return new(new DescribeClientQuotasResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed });
         }
 
         var (error, message) = Problem(request);

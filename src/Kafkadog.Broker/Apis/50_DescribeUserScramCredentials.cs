@@ -16,7 +16,12 @@ internal static class DescribeUserScramCredentials
     {
         if (!context.AllowsCluster(AclOperation.Describe))
         {
-            return new(new DescribeUserScramCredentialsResponse { ErrorCode = ErrorCode.ClusterAuthorizationFailed, ErrorMessage = "Cluster authorization failed." });
+            // As in Apache Kafka the error stands there once more, for a user without a name.
+            return new(new DescribeUserScramCredentialsResponse
+            {
+                ErrorCode = ErrorCode.ClusterAuthorizationFailed,
+                Results = [new DescribeUserScramCredentialsResponseResult { ErrorCode = ErrorCode.ClusterAuthorizationFailed }],
+            });
         }
 
         var known = context.Broker.Storage.ScramUsers.Describe();

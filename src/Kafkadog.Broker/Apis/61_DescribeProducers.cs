@@ -26,7 +26,7 @@ internal static class DescribeProducers
         }
         else if (!context.AllowsTopic(AclOperation.Read, topic))
         {
-            answer.ErrorCode = ErrorCode.TopicAuthorizationFailed;
+            (answer.ErrorCode, answer.ErrorMessage) = (ErrorCode.TopicAuthorizationFailed, "Topic authorization failed.");
         }
         else if (context.Broker.Topics.Partition(topic, partition) is { } log)
         {
@@ -43,6 +43,7 @@ internal static class DescribeProducers
         else
         {
             answer.ErrorCode = ErrorCode.UnknownTopicOrPartition;
+            answer.ErrorMessage = context.Broker.Topics.TryGet(topic, out _) ? null : "This server does not host this topic-partition.";
         }
 
         return answer;

@@ -11,16 +11,29 @@ internal static class DescribeTransactions
 {
     public static async ValueTask<IMessage?> HandleAsync(RequestContext context, DescribeTransactionsRequest request)
     {
-        var allowed = request.TransactionalIds.Distinct(StringComparer.Ordinal).ToLookup(id => context.AllowsTransactionalId(AclOperation.Describe, id));
-        var described = await context.Broker.Transactions.DescribeAsync([.. allowed[true]], context.Released);
-        return new DescribeTransactionsResponse
+        var response = new DescribeTransactionsResponse();
+        foreach (var id in request.TransactionalIds)
         {
-            TransactionStates =
-            [
-                .. allowed[false].Select(id => Failed(id, ErrorCode.TransactionalIdAuthorizationFailed)),
-                .. described.Select(one => one.Metadata is { } metadata ? Describe(context, metadata) : Failed(one.TransactionalId, one.Error)),
-            ],
-        };
+            response.TransactionStates.Add(await DescribeAsync(context, id));
+        }
+
+        return response;
+    }
+
+    private static async ValueTask<DescribeTransactionsResponseTransactionState> DescribeAsync(RequestContext context, string id)
+    {
+        if (!context.AllowsTransactionalId(AclOperation.Describe, id))
+        {
+            return Failed(id, ErrorCode.TransactionalIdAuthorizationFailed);
+        }
+
+        if (id.Length == 0)
+        {
+            return Failed(id, ErrorCode.InvalidRequest);
+        }
+
+        var described = await context.Broker.Transactions.DescribeAsync(id, context.Released);
+        return described.Metadata is { } metadata ? Describe(context, metadata) : Failed(id, described.Error);
     }
 
     private static DescribeTransactionsResponseTransactionState Describe(RequestContext context, TransactionMetadata metadata) => new()

@@ -71,9 +71,10 @@ internal static class ConsumerGroupDescribe
             ClientHost = metadata.ClientHost,
             SubscribedTopicNames = [.. metadata.Topics],
             SubscribedTopicRegex = metadata.TopicRegex ?? "",
+            // What it shall give up it has until it says that it has not any more.
             Assignment = new ConsumerGroupDescribeResponseAssignment
             {
-                TopicPartitions = [.. ByTopic(broker, member.Current.Assigned.Keys).Select(t => new ConsumerGroupDescribeResponseTopicPartition
+                TopicPartitions = [.. ByTopic(broker, member.Current.Assigned.Keys.Concat(member.Current.PendingRevocation.Keys)).Select(t => new ConsumerGroupDescribeResponseTopicPartition
                 {
                     TopicId = t.Id, TopicName = t.Name, Partitions = t.Partitions,
                 })],

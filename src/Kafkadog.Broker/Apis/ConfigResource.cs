@@ -12,9 +12,9 @@ internal static class ConfigResource
     /// <summary>The error of a client that may not do it; none for one that may, and for a type that has no access control.</summary>
     public static (ErrorCode Error, string? Message) Refusal(RequestContext context, AclOperation operation, sbyte type, string name) => type switch
     {
-        Topic when !context.AllowsTopic(operation, name) => (ErrorCode.TopicAuthorizationFailed, null),
-        Group when !context.AllowsGroup(operation, name) => (ErrorCode.GroupAuthorizationFailed, null),
-        Broker or BrokerLogger or ClientMetrics when !context.AllowsCluster(operation) => (ErrorCode.ClusterAuthorizationFailed, null),
+        Topic when !context.AllowsTopic(operation, name) => (ErrorCode.TopicAuthorizationFailed, "Topic authorization failed."),
+        Group when !context.AllowsGroup(operation, name) => (ErrorCode.GroupAuthorizationFailed, "Group authorization failed."),
+        Broker or BrokerLogger or ClientMetrics when !context.AllowsCluster(operation) => (ErrorCode.ClusterAuthorizationFailed, "Cluster authorization failed."),
         _ => (ErrorCode.None, null),
     };
 }

@@ -17,7 +17,7 @@ internal static class TopicConfigs
         MessageTimestampBeforeMaxMs = "message.timestamp.before.max.ms", MessageTimestampType = "message.timestamp.type",
         MinCleanableDirtyRatio = "min.cleanable.dirty.ratio", MinCompactionLagMs = "min.compaction.lag.ms", MinInsyncReplicas = "min.insync.replicas",
         RemoteStorageEnable = "remote.storage.enable", RetentionBytes = "retention.bytes", RetentionMs = "retention.ms", SegmentBytes = "segment.bytes", SegmentIndexBytes = "segment.index.bytes",
-        SegmentMs = "segment.ms";
+        SegmentMs = "segment.ms", UncleanLeaderElectionEnable = "unclean.leader.election.enable";
 
     private const string Forever = "9223372036854775807";
 
@@ -62,7 +62,7 @@ internal static class TopicConfigs
         Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
         Long(SegmentJitterMs, "0", 0, "The most that is taken from segment.ms at random, so that not all segments begin at once.", new BrokerSynonym("log.roll.jitter.ms", HasDefault: false), new("log.roll.jitter.hours", 3_600_000)),
         Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", new BrokerSynonym("log.roll.ms", HasDefault: false), new("log.roll.hours", 3_600_000)),
-        new("unclean.leader.election.enable", ConfigType.Boolean, "false", "Whether a replica outside the in-sync set may lead; without effect with one replica.", "unclean.leader.election.enable"),
+        new(UncleanLeaderElectionEnable, ConfigType.Boolean, "false", "Whether a replica outside the in-sync set may lead; without effect with one replica.", "unclean.leader.election.enable"),
     ];
 
     private static TopicConfigDefinition Int(string name, string value, double min, double max, string doc, params IReadOnlyList<BrokerSynonym> synonyms) =>

@@ -3,6 +3,7 @@ using Confluent.Kafka.Admin;
 using Kafkadog.Broker.Protocol.Messages;
 using Kafkadog.Broker.Tests.Apis;
 using Kafkadog.Broker.Tests.Server;
+using ErrorCode = Kafkadog.Broker.Protocol.ErrorCode;
 
 namespace Kafkadog.Broker.Tests.Clients;
 
@@ -83,7 +84,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         var garbage = Apis.ApiClient.Batch(1);
         garbage.AsSpan(Kafkadog.Broker.Protocol.Records.RecordBatch.HeaderSize).Fill(0xFF);
         Kafkadog.Broker.Protocol.Records.RecordBatch.PatchCrc(garbage);
-        foreach (var (topic, policy, expected) in new[] { ("deviation-plain", "delete", Kafkadog.Broker.Protocol.ErrorCode.None), ("deviation-compact", "compact", Kafkadog.Broker.Protocol.ErrorCode.CorruptMessage) })
+        foreach (var (topic, policy, expected) in new[] { ("deviation-plain", "delete", ErrorCode.None), ("deviation-compact", "compact", Kafkadog.Broker.Protocol.ErrorCode.CorruptMessage) })
         {
             await CreateAsync(new TopicSpecification { Name = topic, NumPartitions = 1, Configs = new() { ["cleanup.policy"] = policy } });
             using var client = await WireClient.ConnectAsync(running.Broker, cancel);
@@ -112,7 +113,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
             Resources = [new() { ResourceType = GroupResource, ResourceName = "g", Configs = [new() { Name = name, Value = "50000" }] }],
         };
         var response = await client.AskAsync<IncrementalAlterConfigsResponse>(ApiSchemas.IncrementalAlterConfigs, 1, change, cancel);
-        Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidConfig, Assert.Single(response.Responses).ErrorCode);
+        Assert.Equal(ErrorCode.InvalidConfig, Assert.Single(response.Responses).ErrorCode);
     }
 
     [Theory]
@@ -124,7 +125,7 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         using var client = await WireClient.ConnectAsync(running.Broker, cancel);
         var join = new ConsumerGroupHeartbeatRequest { GroupId = "g", MemberId = "m", RebalanceTimeoutMs = 1000, SubscribedTopicRegex = expression, TopicPartitions = [] };
         var response = await client.AskAsync<ConsumerGroupHeartbeatResponse>(ApiSchemas.ConsumerGroupHeartbeat, 1, join, cancel);
-        Assert.Equal(Kafkadog.Broker.Protocol.ErrorCode.InvalidRegularExpression, response.ErrorCode);
+        Assert.Equal(ErrorCode.InvalidRegularExpression, response.ErrorCode);
     }
 
     [Theory]
@@ -167,6 +168,59 @@ public sealed class DeviationTests(RunningBroker running) : IClassFixture<Runnin
         await client.CreateAsync("deviation-quota", 1, cancel);
         var produced = await client.AskAsync<ProduceResponse>(ApiSchemas.Produce, 9, ApiClient.Produce("deviation-quota", ApiClient.Batch(1, valueBytes: 1000)), cancel);
         Assert.Equal(0, produced.ThrottleTimeMs);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Request_that_Apache_Kafka_leaves_without_an_answer_is_answered(int which)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        switch (which)
+        {
+            case 0:
+                var join = new JoinGroupRequest
+                {
+                    GroupId = "deviation-unreadable", SessionTimeoutMs = 10_000, RebalanceTimeoutMs = 10_000, ProtocolType = "consumer", Protocols = [new() { Name = "range", Metadata = "nonsense"u8.ToArray() }],
+                };
+                Assert.Equal(ErrorCode.None, (await client.AskAsync<JoinGroupResponse>(ApiSchemas.JoinGroup, 2, join, cancel)).ErrorCode);
+                break;
+            case 1:
+                Assert.Empty((await client.AskAsync<AddPartitionsToTxnResponse>(ApiSchemas.AddPartitionsToTxn, 5, new AddPartitionsToTxnRequest(), cancel)).ResultsByTransaction);
+                break;
+            case 2:
+                Assert.Empty((await client.AskAsync<WriteTxnMarkersResponse>(ApiSchemas.WriteTxnMarkers, 1, new WriteTxnMarkersRequest(), cancel)).Markers);
+                break;
+            default:
+                var marker = new WriteTxnMarkersRequestMarker { ProducerId = 7, Topics = [new() { Name = "deviation-missing", PartitionIndexes = [0] }] };
+                Assert.Equal(2, (await client.AskAsync<WriteTxnMarkersResponse>(ApiSchemas.WriteTxnMarkers, 1, new WriteTxnMarkersRequest { Markers = [marker, marker] }, cancel)).Markers.Count);
+                break;
+        }
+    }
+
+    [Fact]
+    public async Task Share_group_has_no_coordinator()
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        var request = new FindCoordinatorRequest { KeyType = 2, CoordinatorKeys = ["group:Yh4xRWQ0SVmJ3bT6pK0sTg:0"] };
+        var answer = await client.AskAsync<FindCoordinatorResponse>(ApiSchemas.FindCoordinator, 6, request, cancel);
+        Assert.Equal(ErrorCode.InvalidRequest, Assert.Single(answer.Coordinators).ErrorCode);
+    }
+
+    [Theory]
+    [InlineData("__consumer_offsets", 0)]
+    [InlineData("__transaction_state", 1)]
+    public async Task Internal_topic_cannot_be_deleted(string topic, sbyte keyType)
+    {
+        var cancel = TestContext.Current.CancellationToken;
+        using var client = await WireClient.ConnectAsync(running.Broker, cancel);
+        await client.AskAsync<FindCoordinatorResponse>(ApiSchemas.FindCoordinator, 3, new FindCoordinatorRequest { Key = "deviation", KeyType = keyType }, cancel);
+        var answer = await client.AskAsync<DeleteTopicsResponse>(ApiSchemas.DeleteTopics, 6, new DeleteTopicsRequest { Topics = [new() { Name = topic }], TimeoutMs = 1000 }, cancel);
+        Assert.Equal(ErrorCode.TopicDeletionDisabled, Assert.Single(answer.Responses).ErrorCode);
     }
 
     private Task CreateAsync(TopicSpecification topic) => _admin.CreateTopicsAsync([topic]);

@@ -6,7 +6,11 @@ using Kafkadog.Broker.Tests.Server;
 namespace Kafkadog.Broker.Tests.Differential;
 
 /// <summary>What one case says to one broker, and what that answers. Only what is asked with <see cref="AskAsync"/> is compared.</summary>
-internal sealed class Conversation(int port, string prefix, CancellationToken cancel) : IAsyncDisposable
+/// <param name="port">Of the broker.</param>
+/// <param name="prefix">Of the names of the case.</param>
+/// <param name="cancel">Ends it.</param>
+/// <param name="connect">Connects and logs in, where that is needed.</param>
+internal sealed class Conversation(int port, string prefix, CancellationToken cancel, Func<Task<WireClient>>? connect = null) : IAsyncDisposable
 {
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(5);
 
@@ -39,6 +43,11 @@ internal sealed class Conversation(int port, string prefix, CancellationToken ca
         catch (IOException)
         {
             Transcript.Add((label, "the broker closed the connection"));
+            throw new ConversationEndedException();
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            Transcript.Add((label, "the broker did not answer"));
             throw new ConversationEndedException();
         }
     }
@@ -153,7 +162,7 @@ internal sealed class Conversation(int port, string prefix, CancellationToken ca
     {
         if (_client is null)
         {
-            _client = await WireClient.ConnectAsync(port, cancel);
+            _client = await (connect?.Invoke() ?? WireClient.ConnectAsync(port, cancel));
             _clients.Add(_client);
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Kafkadog.Broker.Security;
 using Kafkadog.Broker.Tests.Clients;
 
 namespace Kafkadog.Broker.Tests.Differential;
@@ -50,7 +51,13 @@ public sealed class DifferentialTarget : KafkaTarget, IAsyncLifetime
     public KafkaBroker Broker => _broker!;
 
     public async ValueTask InitializeAsync() => _broker = await KafkaBroker.StartAsync(
-        new BrokerOptions { Port = 0, ClampReplicationFactor = false }, TestContext.Current.CancellationToken);
+        new BrokerOptions
+        {
+            Port = 0,
+            ClampReplicationFactor = false,
+            Authorization = new AuthorizationOptions { SuperUsers = ["User:ANONYMOUS"], AllowEveryoneIfNoAclFound = true },
+        },
+        TestContext.Current.CancellationToken);
 
     public override Task StartAsync() => Task.CompletedTask;
 

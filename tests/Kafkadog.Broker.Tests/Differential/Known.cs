@@ -22,6 +22,10 @@ internal static class Known
 
     public static readonly KnownDifference LogLevels = new("Levels of loggers", "*.ErrorCode", "*.ErrorMessage");
 
+    public static readonly KnownDifference RegexAtOnce = new("Topics of a regular expression", "1 ConsumerGroupHeartbeat v1.MemberEpoch", "1 ConsumerGroupHeartbeat v1.Assignment.TopicPartitions");
+
+    public static readonly KnownDifference RefusalWords = new("Words of a refusal", "*.ErrorMessage");
+
     /// <summary>Only versions that tell the listeners of the controller.</summary>
     public static KnownDifference ControllerPort(short version) => new("Controller listener", version >= 2 ? "*.Nodes*" : "*.LogEndOffset");
 }

@@ -68,7 +68,7 @@ internal sealed class MessageJson(Symbols symbols)
             ["PartitionLeaderEpoch"] = batch.PartitionLeaderEpoch,
             ["Attributes"] = batch.Attributes,
             ["CrcIsRight"] = batch.Crc == batch.ComputeCrc(),
-            ["MaxTimestamp"] = batch.IsLogAppendTime ? "log append time" : batch.MaxTimestamp,
+            ["MaxTimestamp"] = batch.IsLogAppendTime ? "log append time" : batch.IsControl ? "time of the marker" : batch.MaxTimestamp,
             ["ProducerId"] = symbols.OfNumber("ProducerId", batch.ProducerId),
             ["ProducerEpoch"] = batch.ProducerEpoch,
             ["BaseSequence"] = batch.BaseSequence,

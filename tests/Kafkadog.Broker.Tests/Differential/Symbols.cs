@@ -10,7 +10,7 @@ namespace Kafkadog.Broker.Tests.Differential;
 internal sealed class Symbols(int port)
 {
     private static readonly HashSet<string> s_texts = ["ClusterId", "MemberId", "LeaderId", "LogDir", "Leader"];
-    private static readonly HashSet<string> s_times = ["LogAppendTimeMs", "TotalBytes", "UsableBytes", "LastFetchTimestamp", "LastCaughtUpTimestamp", "FinalizedFeaturesEpoch"];
+    private static readonly HashSet<string> s_times = ["LogAppendTimeMs", "TransactionStartTimeMs", "LastTimestamp", "TotalBytes", "UsableBytes", "LastFetchTimestamp", "LastCaughtUpTimestamp", "FinalizedFeaturesEpoch"];
 
     private readonly Dictionary<(string Kind, string Value), string> _symbols = [];
 

@@ -114,8 +114,6 @@ internal sealed partial class GroupCoordinator
             var part = turn[PartitionOf(groupId)];
             var entry = _groups.GetValueOrDefault(groupId);
             var error = entry is null ? ErrorCode.GroupIdNotFound : entry.Group.ValidateDelete();
-            // A running transaction would bring its offsets back when it commits.
-            if (error == ErrorCode.None && entry!.Offsets.HasPendingTransaction) error = ErrorCode.NonEmptyGroup;
             if (error == ErrorCode.None) Bury(entry!, part);
             part.Answer(reply, error);
         },
@@ -124,7 +122,7 @@ internal sealed partial class GroupCoordinator
     /// <summary>Takes a group out of use and out of the log.</summary>
     private void Bury(GroupEntry entry, PartitionTurn part)
     {
-        foreach (var partition in entry.Offsets.Committed.Keys) part.Write(GroupRecords.OffsetTombstone(entry.Group.GroupId, partition));
+        foreach (var partition in entry.Offsets.All) part.Write(GroupRecords.OffsetTombstone(entry.Group.GroupId, partition));
         foreach (var tombstone in entry.Group.Tombstones()) part.Write(tombstone);
         entry.Group.Die(ErrorCode.CoordinatorNotAvailable, _effects);
         part.Take(_effects.Replies);

@@ -92,8 +92,7 @@ internal sealed partial class GroupCoordinator
             foreach (var entry in _groups.Values)
             {
                 var part = turn[entry.Partition];
-                foreach (var partition in entry.Offsets.Committed.Keys.Where(p => gone(p.Topic)).ToList()) Forget(entry, partition, part);
-                entry.Offsets.RemovePending(gone);
+                foreach (var partition in entry.Offsets.All.Where(p => gone(p.Topic))) Forget(entry, partition, part);
             }
 
             turn[AnyPartition].Answer(reply, ErrorCode.None);

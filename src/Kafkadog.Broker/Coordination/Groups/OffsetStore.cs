@@ -10,16 +10,28 @@ internal sealed class OffsetStore
 
     public bool IsEmpty => _committed.Count == 0 && _pending.Count == 0;
 
-    public bool HasPendingTransaction => _pending.Count > 0;
-
     public IReadOnlyDictionary<TopicPartition, CommittedOffset> Committed => _committed;
 
     public bool TryGet(TopicPartition partition, out CommittedOffset offset) => _committed.TryGetValue(partition, out offset);
 
     public void Commit(TopicPartition partition, CommittedOffset offset) => _committed[partition] = offset;
 
+    /// <summary>Everything that is committed or may become so.</summary>
+    public IReadOnlyCollection<TopicPartition> All => [.. _pending.Values.SelectMany(offsets => offsets.Keys).Concat(_committed.Keys).Distinct()];
+
+    /// <summary>Takes the partition's offset away, and those that running transactions would bring.</summary>
     /// <returns>True if there was one.</returns>
-    public bool Remove(TopicPartition partition) => _committed.Remove(partition);
+    public bool Remove(TopicPartition partition)
+    {
+        var removed = _committed.Remove(partition);
+        foreach (var (producerId, offsets) in _pending.ToList())
+        {
+            removed |= offsets.Remove(partition);
+            if (offsets.Count == 0) _pending.Remove(producerId);
+        }
+
+        return removed;
+    }
 
     /// <summary>Keeps an offset back until its transaction commits.</summary>
     public void CommitPending(long producerId, TopicPartition partition, CommittedOffset offset)
@@ -46,16 +58,6 @@ internal sealed class OffsetStore
         foreach (var (partition, offset) in offsets)
         {
             if (!_committed.TryGetValue(partition, out var present) || present.Order < offset.Order) _committed[partition] = offset;
-        }
-    }
-
-    /// <summary>A deleted topic takes its offsets with it, those of running transactions too.</summary>
-    public void RemovePending(Func<string, bool> gone)
-    {
-        foreach (var (producerId, offsets) in _pending.ToList())
-        {
-            foreach (var partition in offsets.Keys.Where(p => gone(p.Topic)).ToList()) offsets.Remove(partition);
-            if (offsets.Count == 0) _pending.Remove(producerId);
         }
     }
 

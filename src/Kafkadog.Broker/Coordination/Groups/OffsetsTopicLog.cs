@@ -20,6 +20,7 @@ internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, 
     private static readonly Dictionary<string, string> s_configs = new(StringComparer.Ordinal)
     {
         [TopicConfigs.CleanupPolicy] = "compact",
+        [TopicConfigs.CompressionType] = "producer",
         [TopicConfigs.SegmentBytes] = "104857600",
     };
 

@@ -89,14 +89,6 @@ internal sealed partial class TransactionCoordinator
         },
         aborted);
 
-    /// <summary>The ids in the order asked; TRANSACTIONAL_ID_NOT_FOUND marks those that do not exist.</summary>
-    public async Task<IReadOnlyList<TransactionDescription>> DescribeAsync(IReadOnlyList<string> transactionalIds, CancellationToken aborted)
-    {
-        var described = new List<TransactionDescription>(transactionalIds.Count);
-        foreach (var id in transactionalIds) described.Add(await DescribeAsync(id, aborted));
-        return described;
-    }
-
     /// <summary>Every id of which the state is known.</summary>
     public Task<IReadOnlyList<TransactionMetadata>> ListAsync(CancellationToken aborted) => AskAsync<IReadOnlyList<TransactionMetadata>>(
         _ => [],
@@ -106,7 +98,8 @@ internal sealed partial class TransactionCoordinator
     /// <summary>Not a partition of the log: answers that depend on no record.</summary>
     private const int AnyPartition = -1;
 
-    private Task<TransactionDescription> DescribeAsync(string transactionalId, CancellationToken aborted) => AskAsync(
+    /// <summary>TRANSACTIONAL_ID_NOT_FOUND marks an id that does not exist.</summary>
+    public Task<TransactionDescription> DescribeAsync(string transactionalId, CancellationToken aborted) => AskAsync(
         transactionalId,
         error => new TransactionDescription(transactionalId, error, null),
         (_, part, reply) => part.Answer(reply, _transactions.TryGetValue(transactionalId, out var entry)

@@ -20,7 +20,10 @@ internal sealed class TransactionTopicLog(TopicRegistry topics, TimeProvider clo
     private static readonly Dictionary<string, string> s_configs = new(StringComparer.Ordinal)
     {
         [TopicConfigs.CleanupPolicy] = "compact",
+        [TopicConfigs.CompressionType] = "uncompressed",
+        [TopicConfigs.MinInsyncReplicas] = "1",
         [TopicConfigs.SegmentBytes] = "104857600",
+        [TopicConfigs.UncleanLeaderElectionEnable] = "false",
     };
 
     public int PartitionCount => topics.TryGet(TopicNames.TransactionState, out var topic) ? topic.Partitions.Count : partitions;

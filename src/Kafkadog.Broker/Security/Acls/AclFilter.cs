@@ -8,6 +8,12 @@ internal sealed record AclFilter(
     public bool IsUnknown =>
         ResourceType is AclResourceType.Unknown || PatternType is AclPatternType.Unknown || Operation is AclOperation.Unknown || Permission is AclPermission.Unknown;
 
+    /// <summary>It has a number for the type of resource or of pattern that only a later version may know.</summary>
+    public bool HasLaterPattern => !Enum.IsDefined(ResourceType) || !Enum.IsDefined(PatternType);
+
+    /// <summary>It has a number for the operation or the permission that only a later version may know.</summary>
+    public bool HasLaterEntry => !Enum.IsDefined(Operation) || !Enum.IsDefined(Permission);
+
     public bool Matches(AclBinding acl) =>
         (ResourceType is AclResourceType.Any || ResourceType == acl.ResourceType)
         && (Operation is AclOperation.Any || Operation == acl.Operation)

@@ -95,13 +95,29 @@ public sealed class GroupCoordinatorRestartTests : IAsyncDisposable
         await c.CommitAsync("g", 9, transaction: new TransactionalProducer(77, 3));
         Assert.Equal(1, (await c.FetchAsync("g")).Offset);
         Assert.Equal(ErrorCode.UnstableOffsetCommit, (await c.FetchAsync("g", requireStable: true)).Error);
-        Assert.Equal([ErrorCode.NonEmptyGroup], await c.Groups.DeleteAsync(["g"], Cancelled));
         if (restartBefore) c = await c.RestartAsync();
 
         Assert.Equal(ErrorCode.None, await c.EndTransactionAsync("g", 77, committed));
         Assert.Equal(committed ? 9 : 1, (await c.FetchAsync("g", requireStable: true)).Offset);
         await using var restarted = await c.RestartAsync();
         Assert.Equal(committed ? 9 : 1, (await restarted.FetchAsync("g", requireStable: true)).Offset);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Deleted_group_does_not_come_back_with_the_transaction_it_had(bool restartBefore)
+    {
+        var c = _c;
+        await c.CommitAsync("g", 9, transaction: new TransactionalProducer(77, 3));
+        Assert.Equal([ErrorCode.None], await c.Groups.DeleteAsync(["g"], Cancelled));
+        if (restartBefore) c = await c.RestartAsync();
+
+        Assert.Equal(ErrorCode.None, await c.EndTransactionAsync("g", 77, committed: true));
+        Assert.Equal(-1, (await c.FetchAsync("g", requireStable: true)).Offset);
+        await using var restarted = await c.RestartAsync();
+        Assert.Equal(-1, (await restarted.FetchAsync("g", requireStable: true)).Offset);
+        Assert.Empty(await restarted.Groups.ListAsync(Cancelled));
     }
 
     [Fact]

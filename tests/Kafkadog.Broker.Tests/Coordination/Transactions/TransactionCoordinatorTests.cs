@@ -105,7 +105,7 @@ public sealed class TransactionCoordinatorTests : IAsyncLifetime
         await RestartAsync();
         await UntilAsync("id", TransactionStatus.CompleteAbort);
         Assert.Equal(short.MaxValue, Assert.Single(_markers.Written).End.ProducerEpoch);
-        var described = Assert.Single(await _c.DescribeAsync(["id"], Cancelled)).Metadata!;
+        var described = (await _c.DescribeAsync("id", Cancelled)).Metadata!;
         Assert.Equal((777L, (short)0), (described.ProducerId, described.ProducerEpoch));
     }
 
@@ -115,7 +115,7 @@ public sealed class TransactionCoordinatorTests : IAsyncLifetime
         var who = await OpenAsync("id", timeoutMs: 30_000);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await RestartAsync();
-        Assert.Equal(TransactionStatus.Ongoing, (await _c.DescribeAsync(["id"], Cancelled))[0].Metadata!.Status);
+        Assert.Equal(TransactionStatus.Ongoing, (await _c.DescribeAsync("id", Cancelled)).Metadata!.Status);
         _clock.Advance(TimeSpan.FromSeconds(20));
         await UntilAsync("id", TransactionStatus.CompleteAbort);
         Assert.Equal(1, _markers.Written[0].End.ProducerEpoch);
@@ -134,7 +134,7 @@ public sealed class TransactionCoordinatorTests : IAsyncLifetime
         Assert.Null(_log.Statuses("old").Last());
         await RestartAsync();
         Assert.Equal(["open", "young"], (await _c.ListAsync(Cancelled)).Select(t => t.TransactionalId).Order(StringComparer.Ordinal));
-        Assert.Equal(ErrorCode.TransactionalIdNotFound, (await _c.DescribeAsync(["old"], Cancelled))[0].Error);
+        Assert.Equal(ErrorCode.TransactionalIdNotFound, (await _c.DescribeAsync("old", Cancelled)).Error);
         Assert.Equal(0, (await _c.InitProducerIdAsync("old", 1000, null, Cancelled)).Producer.Epoch);
     }
 
@@ -215,7 +215,7 @@ public sealed class TransactionCoordinatorTests : IAsyncLifetime
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
-        while ((await _c.DescribeAsync([id], patience.Token))[0].Metadata?.Status != status)
+        while ((await _c.DescribeAsync(id, patience.Token)).Metadata?.Status != status)
         {
             _clock.Advance(advance);
             await Task.Yield();

@@ -19,8 +19,9 @@ internal sealed partial class ConsumerGroup
         var isNew = request.MemberId.Length == 0;
         var memberId = isNew ? environment.NewUuid() : request.MemberId;
         if (IsFullFor(memberId)) return new JoinGroupResult(ErrorCode.GroupMaxSizeReached, "");
-        if (!Accepts(request, out var subscription)) return new JoinGroupResult(ErrorCode.InconsistentGroupProtocol, request.MemberId);
+        if (!Accepts(request)) return new JoinGroupResult(ErrorCode.InconsistentGroupProtocol, request.MemberId);
         if (isNew && request is { InstanceId: null, RequiresKnownMemberId: true }) return new JoinGroupResult(ErrorCode.MemberIdRequired, memberId);
+        if (!ConsumerProtocol.TryReadSubscription(request.Protocols[0].Metadata, out var subscription)) return new JoinGroupResult(ErrorCode.InconsistentGroupProtocol, request.MemberId);
 
         ConsumerMember? replaced = null;
         var before = _members.GetValueOrDefault(memberId) ?? New(memberId);
@@ -89,6 +90,7 @@ internal sealed partial class ConsumerGroup
         return ErrorCode.RebalanceInProgress;
     }
 
+    /// <summary>Members of either protocol: an administrator removes both by this request.</summary>
     public IReadOnlyList<LeaveResult> Leave(IReadOnlyList<MemberIdentity> leavers, GroupEffects effects)
     {
         var results = new List<LeaveResult>(leavers.Count);
@@ -99,7 +101,7 @@ internal sealed partial class ConsumerGroup
             var named = leaver is { InstanceId: { } instance, MemberId.Length: 0 } && _memberOfInstance.TryGetValue(instance, out var holder)
                 ? leaver with { MemberId = holder }
                 : leaver;
-            var error = FindClassic(named, generation: null, out var member);
+            var error = Find(named, out var member);
             if (error == ErrorCode.None && !gone.TryAdd(member!.MemberId, member)) error = ErrorCode.UnknownMemberId;
             results.Add(new LeaveResult(named, error));
         }
@@ -193,13 +195,11 @@ internal sealed partial class ConsumerGroup
     }
 
     /// <summary>It must speak the protocol type of consumers and share an assignor with the other classic members, in case the group becomes theirs.</summary>
-    private bool Accepts(GroupJoin request, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out ConsumerProtocol.Subscription? subscription)
+    private bool Accepts(GroupJoin request)
     {
-        subscription = null;
         if (!string.Equals(request.ProtocolType, ClassicGroup.ConsumerProtocolType, StringComparison.Ordinal) || request.Protocols.Count == 0) return false;
         var others = _members.Values.Where(m => m.UsesClassicProtocol && !string.Equals(m.MemberId, request.MemberId, StringComparison.Ordinal)).ToList();
-        var shares = request.Protocols.Any(offer => others.TrueForAll(m => m.Metadata.Classic!.Protocols.Any(p => string.Equals(p.Name, offer.Name, StringComparison.Ordinal))));
-        return shares && ConsumerProtocol.TryReadSubscription(request.Protocols[0].Metadata, out subscription);
+        return request.Protocols.Any(offer => others.TrueForAll(m => m.Metadata.Classic!.Protocols.Any(p => string.Equals(p.Name, offer.Name, StringComparison.Ordinal))));
     }
 
     private static MemberMetadata Merge(MemberMetadata before, GroupJoin request, ConsumerProtocol.Subscription subscription) => before with
@@ -214,8 +214,14 @@ internal sealed partial class ConsumerGroup
         Classic = new ClassicMemberMetadata(request.SessionTimeoutMs, request.Protocols),
     };
 
-    /// <param name="generation">Null when the request has none.</param>
-    private ErrorCode FindClassic(MemberIdentity who, int? generation, out ConsumerMember? member)
+    private ErrorCode FindClassic(MemberIdentity who, int generation, out ConsumerMember? member)
+    {
+        if (Find(who, out member) is not ErrorCode.None and var error) return error;
+        if (!member!.UsesClassicProtocol) return ErrorCode.UnknownMemberId;
+        return generation == member.Epoch ? ErrorCode.None : ErrorCode.IllegalGeneration;
+    }
+
+    private ErrorCode Find(MemberIdentity who, out ConsumerMember? member)
     {
         member = null;
         if (who.InstanceId is not null)
@@ -224,8 +230,7 @@ internal sealed partial class ConsumerGroup
             if (!string.Equals(holder, who.MemberId, StringComparison.Ordinal)) return ErrorCode.FencedInstanceId;
         }
 
-        if (!_members.TryGetValue(who.MemberId, out member) || !member.UsesClassicProtocol) return ErrorCode.UnknownMemberId;
-        return generation is { } given && given != member.Epoch ? ErrorCode.IllegalGeneration : ErrorCode.None;
+        return _members.TryGetValue(who.MemberId, out member) ? ErrorCode.None : ErrorCode.UnknownMemberId;
     }
 
     private void ExpectJoin(ConsumerMember member, GroupTime now)

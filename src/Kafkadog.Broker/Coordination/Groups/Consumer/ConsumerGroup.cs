@@ -70,7 +70,7 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
         if (request.Generation < 0 && (_members.Count == 0 || (request.Transaction is not null && anonymous && request.Generation == -1))) return ErrorCode.None;
         if (!_members.TryGetValue(request.Member.MemberId, out var member)) return ErrorCode.UnknownMemberId;
         if (request.Transaction is null && !member.UsesClassicProtocol && !request.TellsMissingGroup) return ErrorCode.UnsupportedVersion;
-        return request.Generation > member.Epoch ? Stale(member) : ErrorCode.None;
+        return request.Generation > member.Epoch ? Stale(member, request) : ErrorCode.None;
     }
 
     /// <summary>
@@ -79,11 +79,11 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
     /// </summary>
     public ErrorCode ValidateCommit(GroupCommit request, TopicPartition partition)
     {
-        if (!_members.TryGetValue(request.Member.MemberId, out var member) || request.Generation == member.Epoch || request.Generation < 0) return ErrorCode.None;
-        if (!environment.Topics.TryGet(partition.Topic, out var topic)) return Stale(member);
+        if (!_members.TryGetValue(request.Member.MemberId, out var member) || request.Generation == member.Epoch) return ErrorCode.None;
+        if (!environment.Topics.TryGet(partition.Topic, out var topic)) return Stale(member, request);
         var id = new TopicIdPartition(topic.Id, partition.Partition);
         var isOwner = member.Current.Assigned.TryGetValue(id, out var since) || member.Current.PendingRevocation.TryGetValue(id, out since);
-        return isOwner && request.Generation >= since ? ErrorCode.None : Stale(member);
+        return isOwner && request.Generation >= since ? ErrorCode.None : Stale(member, request);
     }
 
     public ErrorCode ValidateFetch(OffsetReader reader)
@@ -131,6 +131,9 @@ internal sealed partial class ConsumerGroup(string groupId, ConsumerGroupEnviron
         _isDead = true;
         _nextCheck = ClassicGroup.Never;
     }
+
+    /// <summary>A transactional producer knows generations only.</summary>
+    private static ErrorCode Stale(ConsumerMember member, GroupCommit request) => request.Transaction is not null ? ErrorCode.IllegalGeneration : Stale(member);
 
     private static ErrorCode Stale(ConsumerMember member) => member.UsesClassicProtocol ? ErrorCode.IllegalGeneration : ErrorCode.StaleMemberEpoch;
 

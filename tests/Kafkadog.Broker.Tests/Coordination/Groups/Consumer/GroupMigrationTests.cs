@@ -115,10 +115,19 @@ public sealed class GroupMigrationTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Administrator_removes_members_of_both_protocols()
+    {
+        await MixedAsync();
+        var removed = await _c.Groups.LeaveAsync("g", [new MemberIdentity("c"), new MemberIdentity(ClassicMember)], Cancelled);
+        Assert.All(removed.Members, result => Assert.Equal(ErrorCode.None, result.Error));
+        Assert.Equal(["Empty"], (await _c.Groups.ListAsync(Cancelled)).Select(group => group.State));
+    }
+
+    [Fact]
     public async Task Classic_member_of_a_consumer_group_leaves_and_is_refused_what_is_not_its_own()
     {
         await MixedAsync();
-        var strangers = await _c.Groups.LeaveAsync("g", [new MemberIdentity("nobody"), new MemberIdentity("c")], Cancelled);
+        var strangers = await _c.Groups.LeaveAsync("g", [new MemberIdentity("nobody"), new MemberIdentity("c", "instance")], Cancelled);
         Assert.All(strangers.Members, result => Assert.Equal(ErrorCode.UnknownMemberId, result.Error));
         Assert.Equal(ErrorCode.UnknownMemberId, await _c.Groups.HeartbeatAsync("g", new MemberIdentity("c"), ClassicGeneration, Cancelled));
         Assert.Equal(ErrorCode.IllegalGeneration, await _c.Groups.HeartbeatAsync("g", new MemberIdentity(ClassicMember), 99, Cancelled));
