@@ -15,8 +15,8 @@ internal static class Features
         // Consumer groups of KIP-848 are on.
         new("group.version", 0, 1, 1),
 
-        // Level of Apache Kafka 4.0, and the lowest that its brokers know. Consoles derive from it which Kafka they look at.
-        new("metadata.version", 7, 25, 25),
+        // Level of Apache Kafka 4.3, whose APIs are served, and the lowest that its brokers know. Consoles derive from it which Kafka they look at.
+        new("metadata.version", 7, 30, 30),
 
         // Transactions are run in the way of KIP-890.
         new("transaction.version", 0, 2, 2),

@@ -10,6 +10,9 @@ namespace Kafkadog.Broker.Tests.Clients;
 /// <summary>One Apache Kafka for the whole test run, started by the first test that needs it. On the listener most tests use everybody is a super user.</summary>
 public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
 {
+    /// <summary>What groups of tests may be set to, so that their members learn of each other soon; for all others it is five seconds as always.</summary>
+    public const int LeastHeartbeatIntervalMs = 100;
+
     private readonly SemaphoreSlim _once = new(1);
     private readonly string? _running = Environment.GetEnvironmentVariable("KAFKADOG_APACHE_KAFKA");
     private ApacheKafkaProcess? _process;
@@ -28,7 +31,10 @@ public sealed class ApacheKafka : KafkaTarget, IAsyncDisposable
         {
             if (_running is null)
             {
-                _process ??= await ApacheKafkaProcess.StartOrSkipAsync("--secure", "--set", $"connections.max.reauth.ms={SecureTarget.SessionLifetime.TotalMilliseconds}");
+                _process ??= await ApacheKafkaProcess.StartOrSkipAsync(
+                    "--secure",
+                    "--set", $"connections.max.reauth.ms={SecureTarget.SessionLifetime.TotalMilliseconds}",
+                    "--set", $"group.consumer.min.heartbeat.interval.ms={LeastHeartbeatIntervalMs}");
             }
 
             if (!_isReady)

@@ -59,7 +59,7 @@ public sealed class PowerCutTests : StorageTest
     {
         var files = new FaultyFiles();
         var storage = await OpenAsync(configure: o => o with { Files = files });
-        var log = CreateLog(storage);
+        var log = await CreateFlushedLogAsync(storage, files);
         await AppendManyAsync(log, batches: 10);
         var recovered = await AfterPowerCutAsync(storage, files);
         Assert.Equal((0, null), (recovered.LogEndOffset, recovered.Failure));
@@ -130,7 +130,7 @@ public sealed class PowerCutTests : StorageTest
     {
         var files = new FaultyFiles();
         var storage = await OpenAsync(configure: o => o with { Files = files });
-        var log = CreateLog(storage, configs: (TopicConfigs.FlushMessages, "10"));
+        var log = await CreateFlushedLogAsync(storage, files, (TopicConfigs.FlushMessages, "10"));
         await AppendManyAsync(log, batches: 9);
         Assert.Equal(0, log.RecoveryPoint);
         await AppendManyAsync(log, batches: 1);
@@ -145,7 +145,7 @@ public sealed class PowerCutTests : StorageTest
     {
         var files = new FaultyFiles();
         var storage = await OpenAsync(configure: o => o with { Files = files });
-        var log = CreateLog(storage, configs: (TopicConfigs.FlushMs, "1000"));
+        var log = await CreateFlushedLogAsync(storage, files, (TopicConfigs.FlushMs, "1000"));
         for (var round = 1; round <= 2; round++)
         {
             await AppendManyAsync(log, batches: 5);
@@ -155,6 +155,24 @@ public sealed class PowerCutTests : StorageTest
             while (log.RecoveryPoint != round * 5)
                 await Task.Yield();
         }
+    }
+
+    /// <summary>A new log is flushed by itself, at once: what comes after that has to wait for its time.</summary>
+    private async Task<PartitionLog> CreateFlushedLogAsync(BrokerStorage storage, FaultyFiles files, params (string Name, string Value)[] configs)
+    {
+        var flushed = new TaskCompletionSource();
+        var segmentIsFlushed = false;
+        files.Fault = (path, isFlush) =>
+        {
+            // The last thing that a flush forces is the folder of all logs.
+            segmentIsFlushed |= isFlush && path.Contains("orders-0", StringComparison.Ordinal) && path.EndsWith(LogFormat.LogSuffix, StringComparison.Ordinal);
+            if (segmentIsFlushed && isFlush && path == Data) flushed.TrySetResult();
+            return null;
+        };
+        var log = CreateLog(storage, configs: configs);
+        await flushed.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        files.Fault = static (_, _) => null;
+        return log;
     }
 
     private async Task<PartitionLog> AfterPowerCutAsync(BrokerStorage storage, FaultyFiles files)

@@ -12,6 +12,7 @@ public sealed class ToolConformanceTests(DifferentialTarget kafkadog, ApacheKafk
     : IClassFixture<DifferentialTarget>, IClassFixture<ApacheKafkaTools>
 {
     private static readonly string s_run = Guid.NewGuid().ToString("N")[..5];
+    private static readonly string[] s_features = ["group.version", "metadata.version", "transaction.version"];
     private static int s_cases;
 
     [Fact]
@@ -161,8 +162,9 @@ public sealed class ToolConformanceTests(DifferentialTarget kafkadog, ApacheKafk
         await kafka.RunAsync(Tool.Cluster, "cluster-id");
         await kafka.RunAsync(Tool.Cluster, "list-endpoints");
         await kafka.RunAsync(Tool.MetadataQuorum, line => !line.Contains("HighWatermark", StringComparison.Ordinal) && !line.Contains("LeaderEpoch", StringComparison.Ordinal) && !line.Contains("CurrentVoters", StringComparison.Ordinal), "", "describe", "--status");
-        await kafka.RunAsync(Tool.Features, line => line.Contains("metadata.version", StringComparison.Ordinal) && false, "", "describe");
+        await kafka.RunAsync(Tool.Features, line => s_features.Any(feature => line.Contains($" {feature} ", StringComparison.Ordinal)), "", "describe");
         await kafka.RunAsync(Tool.Features, line => false, "", "upgrade", "--feature", "no.such=1");
+        await kafka.RunAsync(Tool.Features, "upgrade", "--feature", "group.version=1");
     });
 
     [Fact]
@@ -172,6 +174,88 @@ public sealed class ToolConformanceTests(DifferentialTarget kafkadog, ApacheKafk
         await kafka.RunForOwnAsync(Tool.Transactions, "list");
         await kafka.RunAsync(Tool.Transactions, "describe-producers", "--topic", kafka.Name(), "--partition", "0");
         await kafka.RunAsync(Tool.Transactions, "describe", "--transactional-id", kafka.Name("missing"));
+    }, nightly: true);
+
+    [Fact]
+    public Task Acls() => CompareAsync(async kafka =>
+    {
+        string[] topic = ["--topic", kafka.Name()];
+        string[] prefixed = ["--topic", kafka.Name("prefix"), "--resource-pattern-type", "prefixed"];
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:x", "--operation", "Read", .. topic]);
+        await kafka.UntilAsync(Tool.Acls, result => result.Output.Contains("User:x", StringComparison.Ordinal), ["--list", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--deny-principal", "User:y", "--deny-host", "192.0.2.1", "--operation", "All", .. prefixed]);
+        await kafka.UntilAsync(Tool.Acls, result => result.Output.Contains("User:y", StringComparison.Ordinal), ["--list", .. prefixed]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--list", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--list", "--topic", kafka.Name("prefix-one"), "--resource-pattern-type", "match"]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:p", "--producer", "--transactional-id", kafka.Name("txn"), .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:c", "--consumer", "--group", kafka.Name("group"), .. topic]);
+        await kafka.UntilAsync(Tool.Acls, result => result.Output.Contains("User:c", StringComparison.Ordinal), "--list", "--group", kafka.Name("group"));
+        await kafka.RunSortedAsync(Tool.Acls, ["--list", "--principal", "User:p", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, "--list", "--transactional-id", kafka.Name("txn"));
+        await kafka.RunSortedAsync(Tool.Acls, ["--remove", "--force", "--allow-principal", "User:x", "--operation", "Read", .. topic]);
+        await kafka.UntilAsync(Tool.Acls, result => !result.Output.Contains("User:x", StringComparison.Ordinal), ["--list", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--list", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--remove", "--force", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--remove", "--force", .. prefixed]);
+    }, nightly: true);
+
+    [Fact]
+    public Task Acls_that_are_refused() => CompareAsync(async kafka =>
+    {
+        string[] topic = ["--topic", kafka.Name()];
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "nobody", "--operation", "Read", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:x", "--operation", "Nonsense", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:x", "--operation", "IdempotentWrite", .. topic]);
+        await kafka.RunSortedAsync(Tool.Acls, ["--add", "--allow-principal", "User:x", "--operation", "Read", "--topic", ""]);
+        await kafka.RunSortedAsync(Tool.Acls, "--add", "--allow-principal", "User:x", "--operation", "Read");
+        await kafka.RunSortedAsync(Tool.Acls, ["--list", .. topic]);
+    }, nightly: true);
+
+    [Fact]
+    public async Task Broker_api_versions_are_the_same_for_every_api_that_is_served()
+    {
+        await apacheKafka.StartAsync();
+        var (ours, theirs) = (await VersionsAsync(kafkadog.Servers), await VersionsAsync(apacheKafka.Servers));
+        Assert.All(ours, api => Assert.True(api.Value == "UNSUPPORTED" || api.Value == theirs[api.Key], $"{api.Key}: {api.Value}, and Apache Kafka {theirs[api.Key]}"));
+        Assert.Equal(theirs.Keys.Order(StringComparer.Ordinal), ours.Keys.Order(StringComparer.Ordinal));
+        Assert.InRange(ours.Count(api => api.Value != "UNSUPPORTED"), new Kafkadog.Broker.Server.ApiTable().All.Count, theirs.Count);
+
+        async Task<Dictionary<string, string>> VersionsAsync(string servers)
+        {
+            var result = await tools.RunAsync(Tool.BrokerApiVersions, "", ["--bootstrap-server", servers], TestContext.Current.CancellationToken);
+            Assert.True(result.ExitCode == 0, result.Errors);
+            return result.Output.Split('\n').Where(line => line.StartsWith('\t')).Select(line => line.Trim().TrimEnd(',').Split(": ", 2)).ToDictionary(api => api[0], api => api[1], StringComparer.Ordinal);
+        }
+    }
+
+    [Fact]
+    public Task Client_metrics() => CompareAsync(async kafka =>
+    {
+        await kafka.RunForOwnAsync(Tool.ClientMetrics, "--list");
+        await kafka.RunAsync(Tool.ClientMetrics, "--describe", "--name", kafka.Name("missing"));
+        await kafka.RunAsync(Tool.ClientMetrics, "--alter", "--name", kafka.Name("one"), "--interval", "nonsense");
+        await kafka.RunAsync(Tool.ClientMetrics, "--alter", "--interval", "1000");
+    }, nightly: true);
+
+    [Fact]
+    public Task Console_consumer_of_the_consumer_protocol() => CompareAsync(async kafka =>
+    {
+        await TopicAsync(kafka);
+        string[] group = ["--group", kafka.Name("group")];
+        await kafka.TypeAsync(Tool.ConsoleProducer, "1\n2\n3\n", "--topic", kafka.Name());
+        await kafka.RunAsync(Tool.ConsoleConsumer, ["--topic", kafka.Name(), "--from-beginning", "--max-messages", "3", "--command-property", "group.protocol=consumer", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--describe", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--describe", "--state", "--verbose", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--describe", "--members", "--verbose", .. group]);
+        await kafka.RunForOwnAsync(Tool.ConsumerGroups, "--list", "--state", "--type");
+        await kafka.RunForOwnAsync(Tool.ConsumerGroups, "--list", "--type", "classic");
+        await kafka.RunForOwnAsync(Tool.Groups, "--list", "--consumer");
+        await kafka.TypeAsync(Tool.ConsoleProducer, "4\n", "--topic", kafka.Name());
+        await kafka.RunAsync(Tool.ConsoleConsumer, ["--topic", kafka.Name(), "--max-messages", "1", "--command-property", "group.protocol=consumer", "--command-property", "group.instance.id=one", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--describe", "--offsets", "--verbose", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--reset-offsets", "--to-earliest", "--topic", kafka.Name(), "--dry-run", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--delete", .. group]);
+        await kafka.RunAsync(Tool.ConsumerGroups, ["--describe", .. group]);
     }, nightly: true);
 
     [Fact]

@@ -32,6 +32,17 @@ internal sealed partial class ToolConversation(ApacheKafkaTools tools, string se
         }));
     }
 
+    /// <summary>Runs a tool whose lines come in the order of a hash table.</summary>
+    public async Task RunSortedAsync(string tool, params string[] arguments)
+    {
+        await RunAsync(tool, arguments);
+        foreach (var part in (string[])["output", "errors"])
+        {
+            var lines = Transcript[^1].Answer![part]!.AsArray();
+            Transcript[^1].Answer![part] = new JsonArray([.. lines.Select(line => line!.GetValue<string>().Trim()).Order(StringComparer.Ordinal).Select(line => (JsonNode)line)]);
+        }
+    }
+
     /// <summary>Runs a tool without a note.</summary>
     public Task<ToolResult> TellAsync(string tool, string input, params string[] arguments) => tools.RunAsync(
         tool,
@@ -69,7 +80,7 @@ internal sealed partial class ToolConversation(ApacheKafkaTools tools, string se
     private static partial Regex Id();
 
     /// <summary>Numbers with a fraction are measurements, as are those before a unit.</summary>
-    [GeneratedRegex(@"\d+(\.\d+)?(?= ?(ms|MB/sec|records/sec))|\d+\.\d{2,}|(?<=TimeMs: +)\d+")]
+    [GeneratedRegex(@"\d+(\.\d+)?(?= ?(ms|MB/sec|records/sec))|\d+\.\d{2,}|(?<=(TimeMs|Epoch): +)\d+")]
     private static partial Regex Measured();
 
     [GeneratedRegex(@"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}|(?<=""timestamp"":)\d{13}")]
