@@ -107,7 +107,9 @@ public sealed class ToolConformanceTests(DifferentialTarget kafkadog, ApacheKafk
     public Task Get_offsets_and_delete_records() => CompareAsync(async kafka =>
     {
         await TopicAsync(kafka);
-        await kafka.TypeAsync(Tool.ConsoleProducer, "1\n2\n3\n", "--topic", kafka.Name());
+        // The last one is surely the youngest.
+        await kafka.TypeAsync(Tool.ConsoleProducer, "1\n2\n", "--topic", kafka.Name());
+        await kafka.TypeAsync(Tool.ConsoleProducer, "3\n", "--topic", kafka.Name());
         using var folder = new TemporaryDirectory();
         var file = Path.Combine(folder.Path, "offsets.json");
         await File.WriteAllTextAsync(file, $$"""{"partitions":[{"topic":"{{kafka.Name()}}","partition":0,"offset":2}],"version":1}""", kafka.Cancel);

@@ -1,11 +1,14 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Kafkadog.Broker.Tests.Clients;
 
 namespace Kafkadog.Broker.Tests.Tools;
 
 /// <summary>The tools one case runs against one broker, and what they said. What two brokers choose differently by nature is replaced.</summary>
 internal sealed partial class ToolConversation(ApacheKafkaTools tools, string servers, string prefix, CancellationToken cancel)
 {
+    private static readonly TimeSpan s_again = TimeSpan.FromMilliseconds(50);
+
     public List<(string Label, JsonNode? Answer)> Transcript { get; } = [];
 
     public CancellationToken Cancel => cancel;
@@ -54,9 +57,13 @@ internal sealed partial class ToolConversation(ApacheKafkaTools tools, string se
     /// <summary>Runs a tool again and again until it says something, because Apache Kafka answers some requests before it has acted on them.</summary>
     public async Task UntilAsync(string tool, Predicate<ToolResult> settled, params string[] arguments)
     {
-        for (var left = 20; !settled(await TellAsync(tool, "", arguments)); left--)
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(KafkaTarget.Patience);
+        using var again = new PeriodicTimer(s_again);
+        while (!settled(await TellAsync(tool, "", arguments)))
         {
-            Assert.True(left > 0, $"{tool} {string.Join(' ', arguments)} did not say it.");
+            Assert.False(patience.IsCancellationRequested, $"{tool} {string.Join(' ', arguments)} did not say it.");
+            await again.WaitForNextTickAsync(cancel);
         }
     }
 

@@ -26,6 +26,10 @@ public final class ToolRunner {
 
     private static final PrintStream NOWHERE = new PrintStream(java.io.OutputStream.nullOutputStream());
 
+    private static final int HOOK_MILLIS = 10_000;
+
+    private static final java.util.List<Runnable> hooks = new java.util.concurrent.CopyOnWriteArrayList<>();
+
     /** The first status a tool ended with; what it says and does when the exception passes through it is not meant. */
     private static Integer ended;
 
@@ -34,7 +38,7 @@ public final class ToolRunner {
         var answers = new DataOutputStream(new FileOutputStream(FileDescriptor.out));
         Exit.setExitProcedure((status, message) -> end(status));
         Exit.setHaltProcedure((status, message) -> end(status));
-        Exit.setShutdownHookAdder((name, hook) -> { });
+        Exit.setShutdownHookAdder((name, hook) -> hooks.add(hook));
         for (int count = requests.readInt(); count > 0; count = requests.readInt()) {
             var texts = new String[count];
             for (int at = 0; at < count; at++) {
@@ -47,7 +51,9 @@ public final class ToolRunner {
             System.setOut(new PrintStream(out, true, StandardCharsets.UTF_8));
             System.setErr(new PrintStream(err, true, StandardCharsets.UTF_8));
             ended = null;
+            hooks.clear();
             int status = run(texts[0], java.util.Arrays.copyOfRange(texts, 2, count));
+            runHooks();
             System.out.flush();
             System.err.flush();
             answers.writeInt(status);
@@ -55,6 +61,16 @@ public final class ToolRunner {
                 answers.writeInt(bytes.length);
                 answers.write(bytes);
             }
+        }
+    }
+
+    /** As at the end of a process: the console producer, for one, sends what it still holds. A hook that waits for what an early end has cut off is left alone. */
+    private static void runHooks() throws InterruptedException {
+        for (var hook : hooks) {
+            var thread = new Thread(hook);
+            thread.setDaemon(true);
+            thread.start();
+            thread.join(HOOK_MILLIS);
         }
     }
 

@@ -12,7 +12,7 @@ internal sealed record MemberMetadata
     public IReadOnlyList<string> Topics { get; init; } = [];
 
     /// <summary>An RE2 expression beside the names; empty or null for none.</summary>
-    public string? TopicRegex { get; init; }
+    public string? TopicRegex { get; init; } = "";
 
     /// <summary>How long it may take to give partitions up, in milliseconds.</summary>
     public int RebalanceTimeoutMs { get; init; } = -1;
