@@ -65,22 +65,24 @@ passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
 # since it is a defect of the test or of what it tests. More than ten are no accident, a project that crashed (any exit code
 # but 2) neither: they are not run again.
 mapfile -t methods < <(sed -nE 's/^failed ([A-Za-z0-9_.+]+).*/\1/p' "$output" | sort -u)
-flaky=()
+flaky=() broken=("${methods[@]}")
 if [ ${#methods[@]} -gt 0 ] && [ ${#methods[@]} -le 10 ] && ! grep -E '^Exit code: ' "$output" | grep -qv ': 2$'; then
   step "running ${#methods[@]} failed tests again, each alone"
-  code=0
+  code=0 broken=()
   for method in "${methods[@]}"; do
     cases=$(grep -cE "^failed ${method//./\\.}( |\()" "$output")
-    project=$(for folder in artifacts/bin/*/; do folder=${folder%/} && [[ $method == "${folder##*/}".* ]] && echo "${folder##*/}"; done)
+    # The namespace of a test begins with the name of its project: that is the longest folder name that the method begins with.
+    project=$(cd artifacts/bin && for name in *; do [[ $method != "$name".* ]] || printf '%s %s\n' ${#name} "$name"; done | sort -n | sed -n '$s/.* //p')
     if "artifacts/bin/$project/release/$project" --filter-method "$method" --no-progress --no-ansi; then
       flaky+=("$method")
       passed=$((passed + cases)) failed=$((failed - cases))
     else
-      code=2
+      code=2 broken+=("$method")
     fi
   done
-  [ ${#flaky[@]} -eq 0 ] || printf '\nFlaky, passed when run again: %s\n' "${flaky[@]}"
 fi
+[ ${#flaky[@]} -eq 0 ] || printf 'Flaky, passed when run again: %s\n' "${flaky[@]}"
+[ ${#broken[@]} -eq 0 ] || printf 'Failed: %s\n' "${broken[@]}"
 
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then
   printf 'The test run ended with code %s although no test failed: a test project crashed, or no test ran.\n' "$code"
