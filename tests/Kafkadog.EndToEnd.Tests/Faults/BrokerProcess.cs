@@ -80,12 +80,9 @@ internal sealed class BrokerProcess(string data, params string[] settings) : IAs
     }
 
     /// <summary>Every record of a topic, in the order of each partition.</summary>
-    public List<ConsumeResult<string, string>> ReadAll(string topic, int partitions)
+    public List<ConsumeResult<string, string>> ReadAll(string topic, int partitions, IsolationLevel isolation = IsolationLevel.ReadUncommitted)
     {
-        using var consumer = new ConsumerBuilder<string, string>(new ConsumerConfig
-        {
-            BootstrapServers = Servers, GroupId = "reader", EnableAutoCommit = false, EnablePartitionEof = true, CheckCrcs = true,
-        }).Build();
+        using var consumer = Reader(isolation);
         consumer.Assign(Enumerable.Range(0, partitions).Select(p => new TopicPartitionOffset(topic, p, Offset.Beginning)));
         List<ConsumeResult<string, string>> records = [];
         for (var ends = 0; ends < partitions;)
@@ -103,6 +100,18 @@ internal sealed class BrokerProcess(string data, params string[] settings) : IAs
 
         return records;
     }
+
+    /// <summary>Where each partition ends for a reader: the last stable offset for one of what is committed.</summary>
+    public List<long> Ends(string topic, int partitions, IsolationLevel isolation)
+    {
+        using var consumer = Reader(isolation);
+        return [.. Enumerable.Range(0, partitions).Select(p => consumer.QueryWatermarkOffsets(new(topic, p), Executable.Patience).High.Value)];
+    }
+
+    private IConsumer<string, string> Reader(IsolationLevel isolation) => new ConsumerBuilder<string, string>(new ConsumerConfig
+    {
+        BootstrapServers = Servers, GroupId = "reader", EnableAutoCommit = false, EnablePartitionEof = true, CheckCrcs = true, IsolationLevel = isolation,
+    }).Build();
 
     private void Hear(string? line)
     {
