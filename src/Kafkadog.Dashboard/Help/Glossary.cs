@@ -32,7 +32,7 @@ internal static class Glossary
         new("member", "Member", GlossaryPart.Reading, "One consumer in a group. More members than partitions means that some have nothing to do."),
         new("assignment", "Assignment", GlossaryPart.Reading, "Which member owns which partitions. In a classic group one member works it out for all."),
         new("assignor", "Assignor", GlossaryPart.Reading, "The rule that spreads partitions over members, such as range or cooperative-sticky."),
-        new("generation", "Generation", GlossaryPart.Reading, "Counts the rebalances of a classic group. A commit with an older one is refused: that member has lost its partitions."),
+        new("generation", "Generation", GlossaryPart.Reading, "Counts the rebalances of a group; in groups with group.protocol=consumer it is called epoch. A commit with an older one is refused: that member has lost its partitions."),
         new("rebalance", "Rebalance", GlossaryPart.Reading, "Sharing out the partitions anew when a member joins, leaves or dies. What moves stands still meanwhile."),
         new("coordinator", "Group coordinator", GlossaryPart.Reading, "The broker that keeps a group's members and commits."),
         new("heartbeat", "Heartbeat", GlossaryPart.Reading, "A member's sign of life to the coordinator, sent every few seconds."),

@@ -80,9 +80,15 @@ public sealed class GroupHistory
 
 /// <summary>Who is in a group and what each member owns.</summary>
 /// <param name="At">When the group settled on it; the beginning of time when it is older than what is remembered.</param>
-/// <param name="Generation">Counted by the coordinator; null when only described, which does not tell it.</param>
+/// <param name="Generation">Counted by the coordinator, and called epoch in consumer groups; null when only described, which does not tell it.</param>
 public sealed record Membership(DateTimeOffset At, int? Generation, string? Protocol, IReadOnlyList<Member> Members)
 {
+    /// <summary>In place of the assignor's name: the coordinator itself assigns, member by member.</summary>
+    public const string ConsumerProtocol = "consumer";
+
+    /// <summary>KIP-848: nobody stops but for the partitions that move.</summary>
+    public bool IsByCoordinator => Protocol == ConsumerProtocol;
+
     public bool IsEmpty => Members.Count == 0;
 
     public Member? OwnerOf(Place place) => Members.FirstOrDefault(m => m.Partitions.Contains(place));

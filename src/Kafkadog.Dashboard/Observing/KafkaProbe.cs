@@ -116,7 +116,14 @@ public sealed partial class KafkaProbe(
                     new ListConsumerGroupOffsetsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken);
                 observation.Write(o =>
                 {
-                    o.Groups.Seed(group.GroupId, MembershipOf(group));
+                    var membership = MembershipOf(group);
+                    if (group.GroupType == ConsumerGroupType.Consumer)
+                    {
+                        o.ConsumerGroups.Seed(group.GroupId, membership.Members);
+                        o.ConsumerGroups.Tell(o.Groups);
+                    }
+
+                    o.Groups.Seed(group.GroupId, membership);
                     foreach (var offset in committed.Single().Partitions.Where(p => p.Offset.Value >= 0))
                     {
                         o.Commits.Seed(group.GroupId, new Place(string.Intern(offset.Topic), offset.Partition.Value), offset.Offset.Value);

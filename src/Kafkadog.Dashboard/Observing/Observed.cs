@@ -42,6 +42,9 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
 
     public GroupHistory Groups { get; } = new();
 
+    /// <summary>Out of which some of <see cref="Groups"/> are made.</summary>
+    public ConsumerGroups ConsumerGroups { get; } = new();
+
     public Deliveries Deliveries { get; } = new(options.MaxRecords);
 
     public LagHistory Lags { get; } = new();
@@ -142,6 +145,7 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         Orders.Clear();
         Commits.Clear();
         Groups.Clear();
+        ConsumerGroups.Clear();
         Lags.Clear();
     }
 }

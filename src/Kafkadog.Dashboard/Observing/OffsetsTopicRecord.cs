@@ -4,8 +4,9 @@ using System.Text;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>
-/// A record of <c>__consumer_offsets</c>: the topic in which the coordinator itself keeps every commit and every membership
-/// of classic groups. Reading it shows commits and rebalances as they happen, without asking the broker once per tab.
+/// A record of <c>__consumer_offsets</c>: the topic in which the coordinator itself keeps every commit and every membership, of
+/// classic groups in one record and of consumer groups (KIP-848) in several. Reading it shows commits and rebalances as they
+/// happen, without asking the broker once per tab.
 /// <see href="https://github.com/apache/kafka/tree/trunk/group-coordinator/src/main/resources/common/message"/>
 /// </summary>
 public abstract record OffsetsTopicRecord(string Group)
@@ -15,6 +16,9 @@ public abstract record OffsetsTopicRecord(string Group)
     private const int OffsetCommitV0 = 0;
     private const int OffsetCommit = 1;
     private const int GroupMetadata = 2;
+    private const int ConsumerGroupEpoch = 3;
+    private const int ConsumerGroupMember = 5;
+    private const int ConsumerGroupCurrentAssignment = 8;
     private const int FirstFlexibleValue = 4;
 
     /// <param name="Offset">Null when the commit was removed.</param>
@@ -23,7 +27,19 @@ public abstract record OffsetsTopicRecord(string Group)
     /// <param name="Membership">Null when the group was removed.</param>
     public sealed record Settled(string Group, Membership? Membership) : OffsetsTopicRecord(Group);
 
-    /// <summary>Null for record types that say nothing about commits or classic memberships.</summary>
+    /// <summary>A consumer group has a new epoch: its members or its topics changed.</summary>
+    /// <param name="Epoch">Null when the group was removed, or became a classic one.</param>
+    public sealed record EpochMoved(string Group, int? Epoch, DateTimeOffset At) : OffsetsTopicRecord(Group);
+
+    /// <summary>Who a member of a consumer group is.</summary>
+    /// <param name="Who">Null when it left.</param>
+    public sealed record MemberKnown(string Group, string MemberId, MemberIdentity? Who, DateTimeOffset At) : OffsetsTopicRecord(Group);
+
+    /// <summary>What a member of a consumer group works on.</summary>
+    /// <param name="Work">Null when it left.</param>
+    public sealed record MemberWorks(string Group, string MemberId, MemberWork? Work, DateTimeOffset At) : OffsetsTopicRecord(Group);
+
+    /// <summary>Null for record types that say nothing about commits or memberships.</summary>
     /// <exception cref="InvalidDataException">The bytes are not what their type says.</exception>
     public static OffsetsTopicRecord? Read(byte[] key, byte[]? value, DateTimeOffset at)
     {
@@ -39,6 +55,12 @@ public abstract record OffsetsTopicRecord(string Group)
                 case GroupMetadata:
                     var name = string.Intern(keyBytes.Text()!);
                     return new Settled(name, value is null ? null : ReadMembership(value, at));
+                case ConsumerGroupEpoch:
+                    return new EpochMoved(string.Intern(keyBytes.Text()!), value is null ? null : new Reader(value, skip: 2).Int32(), at);
+                case ConsumerGroupMember:
+                    return new MemberKnown(string.Intern(keyBytes.Text()!), keyBytes.Text()!, value is null ? null : ReadIdentity(value), at);
+                case ConsumerGroupCurrentAssignment:
+                    return new MemberWorks(string.Intern(keyBytes.Text()!), keyBytes.Text()!, value is null ? null : ReadWork(value), at);
                 default:
                     return null;
             }
@@ -81,7 +103,43 @@ public abstract record OffsetsTopicRecord(string Group)
             [.. members.OrderBy(m => m.ClientId, StringComparer.Ordinal).ThenBy(m => m.Id, StringComparer.Ordinal)]);
     }
 
-    /// <summary>The consumer protocol's assignment: version, then topics with their partitions.</summary>
+    private static MemberIdentity ReadIdentity(byte[] value)
+    {
+        var reader = new Reader(value, skip: 2) { Compact = true };
+        _ = reader.Text(); // group instance id
+        _ = reader.Text(); // rack
+        return new(reader.Text()!, reader.Text()!);
+    }
+
+    /// <summary>A member reads on what it was told to give up until it has said that it did, so that is its own as well.</summary>
+    private static MemberWork ReadWork(byte[] value)
+    {
+        var reader = new Reader(value, skip: 2) { Compact = true };
+        var epoch = reader.Int32();
+        _ = reader.Int32(); // previous epoch
+        _ = reader.Take(1); // state
+        List<TopicIdPartition> owned = [];
+        ReadPartitions(reader, owned);
+        var assigned = owned.Count;
+        ReadPartitions(reader, owned);
+        return new(epoch, owned, IsGivingUp: owned.Count > assigned);
+    }
+
+    private static void ReadPartitions(Reader reader, List<TopicIdPartition> into)
+    {
+        for (var topics = reader.Length(); topics > 0; topics--)
+        {
+            var topicId = new Guid(reader.Take(16), bigEndian: true);
+            for (var partitions = reader.Length(); partitions > 0; partitions--)
+            {
+                into.Add(new(topicId, reader.Int32()));
+            }
+
+            reader.SkipTags();
+        }
+    }
+
+    /// <summary>The classic protocol's assignment: version, then topics with their partitions.</summary>
     private static List<Place> ReadAssignment(byte[] bytes)
     {
         if (bytes.Length == 0)
@@ -161,7 +219,7 @@ public abstract record OffsetsTopicRecord(string Group)
             throw new ArgumentOutOfRangeException(nameof(bytes));
         }
 
-        private ReadOnlySpan<byte> Take(int count)
+        public ReadOnlySpan<byte> Take(int count)
         {
             var taken = bytes.AsSpan(at, count);
             at += count;

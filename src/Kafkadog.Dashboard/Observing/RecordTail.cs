@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using Kafkadog.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -18,6 +20,9 @@ public sealed partial class RecordTail(
     private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TopicCheck = TimeSpan.FromSeconds(10);
+
+    /// <summary>Topics that are not there after this long may never come: those of a service that was left out.</summary>
+    private static readonly TimeSpan ShopStart = TimeSpan.FromMinutes(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
         Task.Factory.StartNew(() => Run(stoppingToken), stoppingToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
@@ -46,12 +51,13 @@ public sealed partial class RecordTail(
         HashSet<TopicPartition> assigned = [];
         var batch = new List<ConsumeResult<byte[]?, byte[]?>>(MostPerWrite);
         var nextCheck = DateTimeOffset.MinValue;
+        var startsUntil = observation.Now + ShopStart;
         while (!stopping.IsCancellationRequested)
         {
             if (observation.Now >= nextCheck)
             {
                 AssignNew(consumer, admin, assigned);
-                nextCheck = observation.Now + (HasWholeShop(assigned) ? TopicCheck : RetryPause);
+                nextCheck = observation.Now + (observation.Now < startsUntil && !HasWholeShop(assigned) ? RetryPause : TopicCheck);
             }
 
             batch.Clear();
@@ -70,7 +76,8 @@ public sealed partial class RecordTail(
     /// <summary>Topics and partitions that were not there before: at the start, and when a topic grows.</summary>
     private void AssignNew(IConsumer<byte[]?, byte[]?> consumer, IAdminClient admin, HashSet<TopicPartition> assigned)
     {
-        var there = admin.GetMetadata(KafkaClients.Timeout).Topics
+        var metadata = admin.GetMetadata(KafkaClients.Timeout);
+        var there = metadata.Topics
             .Where(t => t.Error.Code == ErrorCode.NoError && (t.Topic == OffsetsTopicRecord.Topic || Topics.Business.Contains(t.Topic, StringComparer.Ordinal)))
             .SelectMany(t => t.Partitions.Select(p => new TopicPartition(t.Topic, p.PartitionId)))
             .ToHashSet();
@@ -84,11 +91,40 @@ public sealed partial class RecordTail(
             assigned.Clear();
         }
 
-        if (hasShop && there.Except(assigned).ToList() is { Count: > 0 } fresh)
+        var fresh = hasShop ? there.Except(assigned).ToList() : [];
+        if (fresh.Count > 0 || observation.Read(o => o.ConsumerGroups.MissesTopics))
+        {
+            NameTopics(admin, metadata.Topics.Where(t => t.Error.Code == ErrorCode.NoError).Select(t => t.Topic));
+        }
+
+        if (fresh.Count > 0)
         {
             consumer.IncrementalAssign(fresh.Select(p => new TopicPartitionOffset(p, StartOf(consumer, p, fresh.Count))));
             assigned.UnionWith(fresh);
         }
+    }
+
+    /// <summary>Consumer groups own partitions of topics by their ids.</summary>
+    private void NameTopics(IAdminClient admin, IEnumerable<string> names)
+    {
+        var described = admin.DescribeTopicsAsync(TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = KafkaClients.Timeout }).GetAwaiter().GetResult();
+        observation.Write(o =>
+        {
+            foreach (var topic in described.TopicDescriptions.Where(t => !t.Error.IsError))
+            {
+                o.ConsumerGroups.NameTopic(IdOf(topic.TopicId), string.Intern(topic.Name));
+            }
+
+            o.ConsumerGroups.Tell(o.Groups);
+        });
+    }
+
+    private static Guid IdOf(Uuid id)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteInt64BigEndian(bytes, id.MostSignificantBits);
+        BinaryPrimitives.WriteInt64BigEndian(bytes[8..], id.LeastSignificantBits);
+        return new(bytes, bigEndian: true);
     }
 
     /// <summary>While the shop starts its topics come one after the other, and the first order may be placed as soon as the last is there.</summary>
@@ -154,11 +190,22 @@ public sealed partial class RecordTail(
                     case OffsetsTopicRecord.Settled { Membership: null } removed:
                         o.Groups.Remove(removed.Group);
                         break;
+                    case OffsetsTopicRecord.EpochMoved epoch:
+                        o.ConsumerGroups.Add(epoch);
+                        break;
+                    case OffsetsTopicRecord.MemberKnown member:
+                        o.ConsumerGroups.Add(member);
+                        break;
+                    case OffsetsTopicRecord.MemberWorks work:
+                        o.ConsumerGroups.Add(work);
+                        break;
                     default:
                         o.Add(record.Record, record.Event, now);
                         break;
                 }
             }
+
+            o.ConsumerGroups.Tell(o.Groups);
         });
     }
 

@@ -47,7 +47,9 @@ internal static class RebalanceCauses
             RebalanceCause.FirstStart => $"The group's first {(arrivals.Count == 1 ? "member" : "members")}: {Names(arrivals)}.",
             RebalanceCause.CameBack => $"The group had no member. {string.Join(' ', arrivals.GroupBy(c => c.Fate).Select(g => Sentence(g.Key, [.. g], story)))}",
             RebalanceCause.PartitionsAdded => $"{Added(moves)}.",
+            RebalanceCause.SharedAnew when story.After.IsByCoordinator => "The coordinator shared the partitions out anew among the same members.",
             RebalanceCause.SharedAnew => "The same members shared the partitions out anew.",
+            RebalanceCause.NothingMoved when story.After.IsByCoordinator => "The coordinator counted a new epoch, and every partition stayed where it was.",
             RebalanceCause.NothingMoved => "The members joined anew, and every partition stayed where it was.",
             _ => string.Join(' ', changes.GroupBy(c => c.Fate).OrderByDescending(g => g.Key).Select(g => Sentence(g.Key, [.. g], story))),
         };
@@ -58,7 +60,7 @@ internal static class RebalanceCauses
         MemberFate.Killed => $"{Names(who)} {Was(who)} {(who[0].Exit is { } exit && exit.StartsWith("exit", StringComparison.Ordinal) ? $"ended ({exit})" : "killed")} "
             + $"and could not say goodbye: the coordinator noticed by the missing heartbeats, {Silence(who, story)} later.",
         MemberFate.Froze => $"{Names(who)} {Was(who)} frozen: no heartbeat came, and after {Silence(who, story)} the coordinator {(story.After.IsEmpty ? "put it out of the group, which is empty now" : "gave the partitions to others")}.",
-        MemberFate.Left => $"{Names(who)} {Was(who)} stopped and left the group with LeaveGroup, so nobody had to wait for a timeout.",
+        MemberFate.Left => $"{Names(who)} {Was(who)} stopped and left the group{(story.After.IsByCoordinator ? "" : " with LeaveGroup")}, so nobody had to wait for a timeout.",
         MemberFate.Gone => $"{Names(who)} {(who.Count == 1 ? "is" : "are")} no longer in the group; nobody saw how it ended.",
         MemberFate.Restarted => $"{Names(who)} {Was(who)} started again: a new process is a new member.",
         MemberFate.Thawed => $"{Names(who)} went on after the freeze, found that the group had gone on without it, and joined as a new member.",

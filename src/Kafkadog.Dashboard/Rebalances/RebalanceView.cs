@@ -77,6 +77,9 @@ public sealed record Rebalance(
 {
     public int Moved => Partitions.Count(p => p.IsMoved);
 
+    /// <summary>The group has <c>group.protocol=consumer</c>.</summary>
+    public bool IsByCoordinator { get; init; }
+
     public TimeSpan? LongestPause => Partitions.Max(p => p.Pause);
 
     internal static Rebalance Of(RebalanceStory story, IReadOnlyList<Membership> history, Evidence evidence, Func<Place, DateTimeOffset> nextMove)
@@ -96,7 +99,10 @@ public sealed record Rebalance(
             RebalanceCauses.Words(cause, story, changes, moves),
             changes.ToEquatable(),
             moves.ToEquatable(),
-            moves.Where(m => m.IsMoved).SelectMany(m => Redeliveries.Of(story, m, nextMove(m.Place), evidence)).ToEquatable());
+            moves.Where(m => m.IsMoved).SelectMany(m => Redeliveries.Of(story, m, nextMove(m.Place), evidence)).ToEquatable())
+        {
+            IsByCoordinator = story.After.IsByCoordinator,
+        };
     }
 }
 

@@ -34,7 +34,31 @@ public sealed class OffsetsTopicRecordTests
     }
 
     [Fact]
-    public void Record_types_of_other_groups_say_nothing() => Assert.Null(OffsetsTopicRecord.Read(Bytes(b => b.Int16(5).Text("g").Text("m")), [], At));
+    public void Consumer_group_tells_its_epoch_its_members_and_their_work_in_records_of_their_own()
+    {
+        var topic = Guid.Parse("01020304-0506-0708-090a-0b0c0d0e0f10");
+        Assert.Equal(
+            new OffsetsTopicRecord.EpochMoved("g", 6, At),
+            OffsetsTopicRecord.Read(Bytes(b => b.Int16(3).Text("g")), Bytes(b => b.Int16(0).Int32(6).Raw([1, 0, 8]).Raw(new byte[8])), At));
+        Assert.Equal(new OffsetsTopicRecord.EpochMoved("g", null, At), OffsetsTopicRecord.Read(Bytes(b => b.Int16(3).Text("g")), null, At));
+
+        var who = Bytes(b => b.Int16(0).Raw([0, 0]).Compact("payment-service-1").Compact("/127.0.0.1").Raw([1]).Raw([0]).Int32(300_000).Raw([0, 0]));
+        Assert.Equal(
+            new OffsetsTopicRecord.MemberKnown("g", "m", new("payment-service-1", "/127.0.0.1"), At), OffsetsTopicRecord.Read(Bytes(b => b.Int16(5).Text("g").Text("m")), who, At));
+        Assert.Equal(new OffsetsTopicRecord.MemberKnown("g", "m", null, At), OffsetsTopicRecord.Read(Bytes(b => b.Int16(5).Text("g").Text("m")), null, At));
+
+        // Partition 0 is its own, with the epoch since which as a tagged field; partition 2 it has to give up.
+        var work = Bytes(b => b.Int16(0).Int32(6).Int32(5).Raw([1])
+            .Raw([2]).Raw(topic.ToByteArray(bigEndian: true)).Raw([2]).Int32(0).Raw([1, 0, 5, 2]).Int32(5)
+            .Raw([2]).Raw(topic.ToByteArray(bigEndian: true)).Raw([2]).Int32(2).Raw([0])
+            .Raw([0]));
+        var works = Assert.IsType<OffsetsTopicRecord.MemberWorks>(OffsetsTopicRecord.Read(Bytes(b => b.Int16(8).Text("g").Text("m")), work, At));
+        Assert.Equal(("g", "m", 6, true), (works.Group, works.MemberId, works.Work!.Epoch, works.Work.IsGivingUp));
+        Assert.Equal([new TopicIdPartition(topic, 0), new TopicIdPartition(topic, 2)], works.Work.Owned);
+    }
+
+    [Fact]
+    public void Record_types_of_other_groups_say_nothing() => Assert.Null(OffsetsTopicRecord.Read(Bytes(b => b.Int16(11).Text("g").Text("m")), [], At));
 
     [Fact]
     public void Cut_or_absurd_bytes_are_an_error_and_no_crash()
@@ -67,6 +91,15 @@ public sealed class OffsetsTopicRecordTests
         }
 
         public Writer Null() => Int16(-1);
+
+        /// <summary>As flexible versions have it; for lengths below 127.</summary>
+        public Writer Compact(string value) => Raw([(byte)(value.Length + 1), .. Encoding.UTF8.GetBytes(value)]);
+
+        public Writer Raw(byte[] value)
+        {
+            stream.Write(value);
+            return this;
+        }
 
         public Writer Sized(byte[] value)
         {
