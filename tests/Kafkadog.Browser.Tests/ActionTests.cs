@@ -16,8 +16,8 @@ public sealed class ActionTests(BrowserShop shop)
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "One Laptop more" }).ClickAsync();
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the order" }).ClickAsync();
         await Assertions.Expect(tab.Page).ToHaveURLAsync(new Regex("/orders/.+"));
-        await Assertions.Expect(tab.Page.GetByText("OrderCompleted").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
-        await Assertions.Expect(tab.Page.GetByText("completed").First).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("OrderCompleted")).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("completed")).ToBeVisibleAsync();
     }
 
     [Fact]
@@ -30,11 +30,11 @@ public sealed class ActionTests(BrowserShop shop)
             await Assertions.Expect(tab.Page.GetByRole(AriaRole.Region, new() { Name = "Failures switched on" })).ToBeVisibleAsync();
             var id = (await shop.PlaceAsync(1))[0];
             await tab.GoAsync($"/orders/{id}");
-            await Assertions.Expect(tab.Page.GetByText("orders.retry.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync();
-            await Assertions.Expect(tab.Page.GetByText("orders.dlq.v1").Filter(new() { Visible = true }).First).ToBeVisibleAsync(new() { Timeout = (float)Executable.Patience.TotalMilliseconds });
+            await Assertions.Expect(tab.Text("orders.retry.v1")).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Text("orders.dlq.v1")).ToBeVisibleAsync();
             await tab.GoAsync("/dlq");
-            await Assertions.Expect(tab.Page.GetByText("inventory-service-group").First).ToBeVisibleAsync();
-            await Assertions.Expect(tab.Page.GetByText("injected fault").First).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Text("inventory-service-group")).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Text("injected fault")).ToBeVisibleAsync();
         }
         finally
         {
@@ -52,9 +52,9 @@ public sealed class ActionTests(BrowserShop shop)
         await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "notification-service-2" })).ToHaveCountAsync(0);
 
         await tab.GoAsync("/rebalances?group=notification-service-group");
-        var newest = tab.Page.GetByText("notification-service-2").First;
+        var newest = tab.Text("notification-service-2");
         await Assertions.Expect(newest).ToBeVisibleAsync();
-        await Assertions.Expect(tab.Page.GetByText("killed").First).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("killed")).ToBeVisibleAsync();
         await tab.HasNoAccessibilityViolationsAsync();
     }
 

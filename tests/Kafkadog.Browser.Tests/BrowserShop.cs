@@ -34,7 +34,7 @@ public sealed class BrowserShop : IAsyncLifetime
             "Messaging:SessionTimeout=00:00:06",
             "Messaging:Retry:BaseDelay=00:00:00.050",
             "Payment:Seed=7");
-        Assertions.SetDefaultExpectTimeout((float)Executable.Patience.TotalMilliseconds / 2);
+        Assertions.SetDefaultExpectTimeout((float)Executable.Patience.TotalMilliseconds);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = Chromium.Arguments });
     }

@@ -37,8 +37,10 @@ public sealed class EveryPageTests(BrowserShop shop)
         foreach (var path in new[] { "/", "/order", "/orders", "/flow", "/instances", "/rebalances", "/analytics", "/dlq", "/events", "/help" })
         {
             await tab.GoAsync(path);
-            Assert.True(titles.Add(await tab.Page.TitleAsync()), $"{path} has the title of another page");
-            Assert.Equal(1, await tab.Heading.CountAsync());
+            await Assertions.Expect(tab.Heading).ToHaveCountAsync(1);
+            var title = $"{await tab.Heading.TextContentAsync()} · kafkadog";
+            await Assertions.Expect(tab.Page).ToHaveTitleAsync(title);
+            Assert.True(titles.Add(title), $"{path} has the title of another page");
         }
     }
 
@@ -52,8 +54,7 @@ public sealed class EveryPageTests(BrowserShop shop)
         await Assertions.Expect(tab.Heading).ToHaveTextAsync("Live flow");
 
         var cell = tab.Page.Locator("[data-name='orders.v1 p0'] .cell, [data-name='orders.v1 p1'] .cell, [data-name='orders.v1 p2'] .cell").First;
-        await cell.FocusAsync();
-        await tab.Page.Keyboard.PressAsync("Enter");
+        await cell.PressAsync("Enter");
         await Assertions.Expect(tab.Page.GetByText("x-event-type")).ToBeVisibleAsync();
         await tab.Page.Keyboard.PressAsync("Escape");
         await Assertions.Expect(tab.Page.GetByText("x-event-type")).ToBeHiddenAsync();

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 
 namespace Kafkadog.Browser.Tests;
@@ -14,7 +15,7 @@ public sealed class LiveTests(BrowserShop shop)
         await tab.Page.GetByLabel("One order").FillAsync(id.ToString());
         await tab.Page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(tab.Page.Locator(".cell.pick")).ToHaveCountAsync(4);
-        Assert.Contains($"order={id}", tab.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(tab.Page).ToHaveURLAsync(new Regex($"order={id}"));
     }
 
     [Fact]
@@ -25,14 +26,14 @@ public sealed class LiveTests(BrowserShop shop)
         await using var tab = await shop.OpenAsync("/");
         var newest = tab.Page.Locator(".panel", new() { HasText = "Whole story" }).GetByRole(AriaRole.Heading, new() { Level = 2 });
         await Assertions.Expect(newest).ToContainTextAsync(Short(before[0]));
-        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Live" }).ClickAsync();
-        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Paused" })).ToBeVisibleAsync();
+        await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Live", Exact = true }).ClickAsync();
+        await Assertions.Expect(tab.Page.GetByRole(AriaRole.Button, new() { Name = "Paused", Exact = true })).ToBeVisibleAsync();
 
         var after = await shop.PlaceAsync(1);
         await shop.OutcomeAsync(after[0]);
-        await Assertions.Expect(tab.Page.GetByText("new since")).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("new since")).ToBeVisibleAsync();
         await Assertions.Expect(newest).ToContainTextAsync(Short(before[0]));
-        Assert.Contains("at=", tab.Page.Url, StringComparison.Ordinal);
+        await Assertions.Expect(tab.Page).ToHaveURLAsync(new Regex("at="));
 
         await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Back to now" }).ClickAsync();
         await Assertions.Expect(newest).ToContainTextAsync(Short(after[0]));
@@ -43,12 +44,12 @@ public sealed class LiveTests(BrowserShop shop)
     {
         await using var tab = await shop.OpenAsync("/");
         (await shop.Up.RunAsync("kill", "broker-1")).Succeeded();
-        await Assertions.Expect(tab.Page.GetByText("does not answer").First).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("does not answer")).ToBeVisibleAsync();
         await tab.HasNoAccessibilityViolationsAsync();
         await tab.ShootAsync("20-broker-down");
 
         (await shop.Up.RunAsync("start", "broker-1")).Succeeded();
-        await Assertions.Expect(tab.Page.GetByText("broker on")).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("broker on")).ToBeVisibleAsync();
         var id = (await shop.PlaceAsync(1))[0];
         await shop.OutcomeAsync(id);
         await Assertions.Expect(tab.Page.Locator(".panel", new() { HasText = "Whole story" }).GetByRole(AriaRole.Heading, new() { Level = 2 })).ToContainTextAsync(Short(id));
@@ -64,7 +65,7 @@ public sealed class LiveTests(BrowserShop shop)
         await tab.ShootAsync("21-reconnect-bar");
         (await shop.Up.RunAsync("start", "dashboard-1")).Succeeded();
         await tab.InteractiveAsync();
-        await Assertions.Expect(tab.Page.GetByText("broker on")).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("broker on")).ToBeVisibleAsync();
     }
 
     private static string Short(Guid id) => "…" + id.ToString()[^6..];

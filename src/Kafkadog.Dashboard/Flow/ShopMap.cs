@@ -1,3 +1,5 @@
+using Kafkadog.Dashboard.Components;
+
 namespace Kafkadog.Dashboard.Flow;
 
 /// <summary>Who writes a topic and which groups read it: the picture of the shop, in the words a newcomer reads.</summary>
@@ -36,7 +38,7 @@ public static class ShopMap
 
         return Groups.FirstOrDefault(g => group == $"{g.Role}-retry") is { } retried
             ? new(group, retried.Letter.ToLowerInvariant(), $"{retried.Title}, retries", retried.Role)
-            : new(group, "?", group, Role: null);
+            : new(group, "?", Visible.Line(group, 100), Role: null);
     }
 
     public static ShopTopic TopicOf(string topic) => Topics.FirstOrDefault(t => t.Name == topic) ?? new(topic, "", Writer: null);

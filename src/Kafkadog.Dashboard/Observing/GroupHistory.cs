@@ -1,4 +1,5 @@
 using System.Globalization;
+using Kafkadog.Dashboard.Components;
 
 namespace Kafkadog.Dashboard.Observing;
 
@@ -102,6 +103,9 @@ public sealed record Membership(DateTimeOffset At, int? Generation, string? Prot
 /// <param name="ClientId">In this shop the instance's name, such as <c>payment-service-2</c>.</param>
 public sealed record Member(string Id, string ClientId, string Host, IReadOnlyList<Place> Partitions)
 {
+    /// <summary>Anybody may join with any text, so what would lie about itself is made visible.</summary>
+    public string ClientId { get; } = Visible.Line(ClientId);
+
     /// <summary>A, B, C … by the instance's number.</summary>
     public string Letter => MemberLetter.Of(ClientId);
 }

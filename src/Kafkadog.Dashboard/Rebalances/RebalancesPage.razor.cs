@@ -35,6 +35,9 @@ public sealed partial class RebalancesPage
     [SupplyParameterFromQuery(Name = "rebalance")]
     public string? Picked { get; set; }
 
+    /// <summary>The picked group alone, so that its history is in sight; all where there is no such group.</summary>
+    private IReadOnlyList<GroupNow> Shown => View?.Groups.Where(g => g.Name == Group).ToList() is { Count: > 0 } picked ? picked : View?.Groups ?? NoGroups;
+
     private PanelState AssignmentsState => View switch
     {
         null => PanelState.Loading,
@@ -55,7 +58,7 @@ public sealed partial class RebalancesPage
 
     private static string Counted(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 
-    private string HrefOfGroup(string group) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["group"] = group == Group ? null : group, ["rebalance"] = null });
+    private string HrefOfGroup(string? group) => Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["group"] = group == Group ? null : group, ["rebalance"] = null });
 
     private void ShowGroup(string? group) => Navigation.NavigateTo(
         Navigation.GetUriWithQueryParameters(new Dictionary<string, object?> { ["group"] = group is { Length: > 0 } ? group : null, ["rebalance"] = null }));

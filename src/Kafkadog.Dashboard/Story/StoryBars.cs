@@ -75,8 +75,8 @@ public static class StoryBars
         return d switch
         {
             { Duplicate: true } => new(lane, BarKind.Skipped, from, to, "×2", $"{d.EventType} again: its event id is known, so it is skipped ({took})"),
-            { Result: "retry" } => new(lane, BarKind.Failed, from, to, $"✕ {number}", $"{d.EventType} failed, attempt {number}{tries}: {d.ErrorMessage ?? d.ErrorClass} ({took})"),
-            { Result: "dlq" } => new(lane, BarKind.Failed, from, to, $"✕ {number}", $"{d.EventType} given up, attempt {number}{tries}: {d.ErrorMessage ?? d.ErrorClass} ({took})"),
+            { Result: "retry" } => new(lane, BarKind.Failed, from, to, $"✕ {number}", $"{d.EventType} failed, attempt {number}{tries}: {Visible.Line(d.ErrorMessage ?? d.ErrorClass)} ({took})"),
+            { Result: "dlq" } => new(lane, BarKind.Failed, from, to, $"✕ {number}", $"{d.EventType} given up, attempt {number}{tries}: {Visible.Line(d.ErrorMessage ?? d.ErrorClass)} ({took})"),
             _ => new(lane, BarKind.Works, from, to, isRetried ? number : took, $"works on {d.EventType}{tries} ({took})"),
         };
     }

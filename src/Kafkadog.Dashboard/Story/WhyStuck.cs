@@ -127,7 +127,7 @@ public static class WhyStuck
             _ => $"It is at {waitsOn.Type}, and working or about to.",
         };
 
-    private static string Sentence(string error) => error is [.., '.' or '!' or '?'] ? error : error + ".";
+    private static string Sentence(string error) => Visible.Line(error) is var shown && shown is [.., '.' or '!' or '?'] ? shown : shown + ".";
 
     private static string Word(ShopInstanceState state) => state switch
     {

@@ -40,6 +40,19 @@ public sealed class OrdersPageTests : PageContext
     }
 
     [Fact]
+    public void Text_that_turns_the_reading_direction_or_hides_is_shown_as_what_it_is()
+    {
+        Place("eve\u202egnp.exe", "Lap\u200btop\n\u0007");
+        var page = Render<OrdersPage>();
+
+        Assert.DoesNotContain('\u202e', page.Markup);
+        Assert.DoesNotContain('\u200b', page.Markup);
+        Assert.DoesNotContain('\u0007', page.Markup);
+        Assert.Contains("eve⟨U+202E⟩gnp.exe", page.Find("tbody").TextContent);
+        Assert.Contains("Lap⟨U+200B⟩top␊␇ × 1", page.Find("tbody").TextContent);
+    }
+
+    [Fact]
     public void Row_opens_the_story_of_its_order()
     {
         var order = Place("user-001", "Laptop");

@@ -77,14 +77,41 @@ public sealed class StoryPageTests : PageContext
         Assert.Empty(page.FindAll("[onmouseover]"));
     }
 
+    [Fact]
+    public void Text_that_turns_the_reading_direction_or_hides_is_shown_as_what_it_is()
+    {
+        var script = new OrderScript();
+        var placed = script.Write(0, nameof(OrderPlaced));
+        script.Deliver(placed, Groups.Inventory, "inventory-service-1", 10, 20, "retry", error: "no stock\u202e\u0000 server");
+        script.Write(30, nameof(OrderRetry), "inventory-service-1", new(1, OrderScript.At(1300), Groups.Inventory, "no stock\u202e\u0000 server", null, new(placed.Topic, placed.Partition, placed.Offset), nameof(OrderPlaced)));
+        var cancelled = script.Write(400, nameof(OrderCancelled));
+        Observe(script, record => record switch
+        {
+            { Type: nameof(OrderPlaced) } => new OrderPlaced(script.OrderId, "eve\u202egnp", [new("product-1", 1, new(100), "Lap\u200btop\u0007")], new(100), record.At),
+            _ when record == cancelled => new OrderCancelled(script.OrderId, "declined\u2066 by\u202e bank", record.At, "PAYMENT\u202e_DECLINED"),
+            _ => null,
+        });
+
+        var page = Page(script.OrderId.ToString());
+
+        foreach (var hidden in "\u202e\u2066\u200b\u0000\u0007")
+        {
+            Assert.DoesNotContain(hidden, page.Markup);
+        }
+
+        Assert.Contains("Lap⟨U+200B⟩top␇ × 1", page.Markup);
+        Assert.Contains("declined⟨U+2066⟩ by⟨U+202E⟩ bank", page.Markup);
+        Assert.Contains("no stock⟨U+202E⟩␀ server", page.Markup);
+    }
+
     private IRenderedComponent<StoryPage> Page(string id) => Render<StoryPage>(p => p.Add(s => s.Id, id));
 
-    private void Observe(OrderScript script) => Observation.Write(o =>
+    private void Observe(OrderScript script, Func<ObservedRecord, IShopEvent?>? body = null) => Observation.Write(o =>
     {
         o.Kafka = new(KafkaState.Up, Time.GetUtcNow());
         foreach (var record in script.Records)
         {
-            o.Add(record, body: null, record.At);
+            o.Add(record, body?.Invoke(record), record.At);
         }
 
         foreach (var entry in script.Entries)
