@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Kafkadog.EndToEnd.Tests;
 using Microsoft.Playwright;
 
 namespace Kafkadog.Browser.Tests;

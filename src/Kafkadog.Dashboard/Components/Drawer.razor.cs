@@ -10,6 +10,7 @@ public sealed partial class Drawer : IAsyncDisposable
     private readonly string titleId = ElementId.Next("drawer");
     private ElementReference drawer;
     private IJSObjectReference? visit;
+    private bool isGone;
 
     [Parameter, EditorRequired]
     public string Title { get; set; } = "";
@@ -37,7 +38,16 @@ public sealed partial class Drawer : IAsyncDisposable
         try
         {
             await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Session]);
+            if (isGone)
+            {
+                return; // Closed while the script came: its element is not in the page any more.
+            }
+
             visit = await module.InvokeAsync<IJSObjectReference>("enterDrawer", drawer);
+            if (isGone)
+            {
+                await LeaveAsync();
+            }
         }
         catch (JSDisconnectedException)
         {
@@ -47,17 +57,24 @@ public sealed partial class Drawer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        isGone = true;
         try
         {
-            if (visit is not null)
-            {
-                await visit.InvokeVoidAsync("leave");
-                await visit.DisposeAsync();
-            }
+            await LeaveAsync();
         }
         catch (JSDisconnectedException)
         {
             // The tab is gone: there is no focus to give back.
+        }
+    }
+
+    private async Task LeaveAsync()
+    {
+        if (visit is { } entered)
+        {
+            visit = null;
+            await entered.InvokeVoidAsync("leave");
+            await entered.DisposeAsync();
         }
     }
 }

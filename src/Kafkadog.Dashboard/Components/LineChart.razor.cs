@@ -20,6 +20,7 @@ public sealed partial class LineChart : IAsyncDisposable
     private IReadOnlyList<ChartSeries> seriesSent = [];
     private bool isTable;
     private bool isSending;
+    private bool isGone;
 
     /// <summary>What is shown, in words: <c>Lag by group</c>.</summary>
     [Parameter, EditorRequired]
@@ -94,6 +95,11 @@ public sealed partial class LineChart : IAsyncDisposable
             seriesSent = [.. Series];
             lastSent = DateTimeOffset.MinValue;
             await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Chart]);
+            if (isGone)
+            {
+                return; // The page was left while the script came: the element is not there any more.
+            }
+
             chart = await module.InvokeAsync<IJSObjectReference>("create", plot, new
             {
                 series = Series.Select(s => new { name = s.Name, slot = s.Colour }),
@@ -101,6 +107,12 @@ public sealed partial class LineChart : IAsyncDisposable
                 unit = Unit,
                 windowMs = Window?.TotalMilliseconds,
             });
+        }
+
+        if (isGone)
+        {
+            await DisposeChartAsync();
+            return;
         }
 
         var points = Points;
@@ -124,16 +136,17 @@ public sealed partial class LineChart : IAsyncDisposable
 
     private async Task DisposeChartAsync()
     {
-        if (chart is not null)
+        if (chart is { } drawn)
         {
-            await chart.InvokeVoidAsync("dispose");
-            await chart.DisposeAsync();
             chart = null;
+            await drawn.InvokeVoidAsync("dispose");
+            await drawn.DisposeAsync();
         }
     }
 
     public async ValueTask DisposeAsync()
     {
+        isGone = true;
         try
         {
             await DisposeChartAsync();

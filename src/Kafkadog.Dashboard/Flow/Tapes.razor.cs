@@ -14,6 +14,7 @@ public sealed partial class Tapes
     private DotNetObjectReference<Tapes>? self;
     private string lanes = "";
     private Moment shownAt;
+    private bool isGone;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
@@ -50,19 +51,11 @@ public sealed partial class Tapes
 
     public async ValueTask DisposeAsync()
     {
+        isGone = true;
         Dispose();
         try
         {
-            if (drawing is not null)
-            {
-                await drawing.InvokeVoidAsync("dispose");
-                await drawing.DisposeAsync();
-            }
-
-            if (module is not null)
-            {
-                await module.DisposeAsync();
-            }
+            await LetGoAsync();
         }
         catch (JSDisconnectedException)
         {
@@ -94,11 +87,48 @@ public sealed partial class Tapes
         if (firstRender)
         {
             self = DotNetObjectReference.Create(this);
-            module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Tape]);
-            drawing = await module.InvokeAsync<IJSObjectReference>("create", root, self);
+            try
+            {
+                await DrawAsync(self);
+            }
+            catch (JSDisconnectedException)
+            {
+                return; // The tab was closed while its page was starting.
+            }
         }
 
         await SendAsync();
+    }
+
+    /// <summary>The page may be left at each wait; its elements are gone then, and so is <see cref="self"/>.</summary>
+    private async Task DrawAsync(DotNetObjectReference<Tapes> owner)
+    {
+        module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Tape]);
+        if (!isGone)
+        {
+            drawing = await module.InvokeAsync<IJSObjectReference>("create", root, owner);
+        }
+
+        if (isGone)
+        {
+            await LetGoAsync();
+        }
+    }
+
+    private async Task LetGoAsync()
+    {
+        var (drawn, script) = (drawing, module);
+        (drawing, module) = (null, null);
+        if (drawn is not null)
+        {
+            await drawn.InvokeVoidAsync("dispose");
+            await drawn.DisposeAsync();
+        }
+
+        if (script is not null)
+        {
+            await script.DisposeAsync();
+        }
     }
 
     private async Task SendAsync()
