@@ -45,7 +45,7 @@ public sealed class LiveTests(BrowserShop shop)
         await using var tab = await shop.OpenAsync("/");
         (await shop.Up.RunAsync("kill", "broker-1")).Succeeded();
         await Assertions.Expect(tab.Text("does not answer")).ToBeVisibleAsync();
-        await tab.HasNoAccessibilityViolationsAsync();
+        await IsAccessibleInBothThemesAsync(tab);
         await tab.ShootAsync("20-broker-down");
 
         (await shop.Up.RunAsync("start", "broker-1")).Succeeded();
@@ -63,9 +63,19 @@ public sealed class LiveTests(BrowserShop shop)
         (await shop.Up.RunAsync("kill", "dashboard-1")).Succeeded();
         await Assertions.Expect(tab.Page.Locator("body[data-interactive=false]")).ToBeVisibleAsync();
         await tab.ShootAsync("21-reconnect-bar");
+        await IsAccessibleInBothThemesAsync(tab);
         (await shop.Up.RunAsync("start", "dashboard-1")).Succeeded();
         await tab.InteractiveAsync();
         await Assertions.Expect(tab.Text("broker on")).ToBeVisibleAsync();
+    }
+
+    private static async Task IsAccessibleInBothThemesAsync(Tab tab)
+    {
+        foreach (var theme in new[] { ColorScheme.Dark, ColorScheme.Light })
+        {
+            await tab.LookAsync(1440, 900, theme);
+            await tab.HasNoAccessibilityViolationsAsync();
+        }
     }
 
     private static string Short(Guid id) => "…" + id.ToString()[^6..];
