@@ -14,6 +14,8 @@ var executable = new Option<string>("--kafkadog")
 var runs = new Option<int>("--runs") { DefaultValueFactory = _ => 5 };
 var rate = new Option<int>("--rate") { Description = "Orders per second", DefaultValueFactory = _ => 1000 };
 var seconds = new Option<int>("--seconds") { DefaultValueFactory = _ => 60 };
+var settle = new Option<int>("--settle") { Description = "Seconds after the start before idle time is counted", DefaultValueFactory = _ => 5 };
+var warmUp = new Option<int>("--warm-up") { Description = "Seconds of at most 50 orders/s that are not counted", DefaultValueFactory = _ => 5 };
 
 var tabRate = new Option<int>("--rate") { Description = "Orders per second; each makes four records", DefaultValueFactory = _ => 50 };
 var screenRate = new Option<int>("--rate") { Description = "Orders per second; above twelve the tape shows a stream", DefaultValueFactory = _ => 8 };
@@ -31,8 +33,10 @@ var root = new RootCommand("Benchmarks of kafkadog. Example: dotnet run -c Relea
 };
 root.Add(Verb("startup", "Process start to all roles ready", p => OrderBenchmarks.StartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
 root.Add(Verb("broker-startup", "Process start to the broker's first answer", p => OrderBenchmarks.BrokerStartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
-root.Add(Verb("resources", "Memory and processor time, idle and after load", p => OrderBenchmarks.ResourcesAsync(p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(seconds))), seconds));
-root.Add(Verb("orders", "Orders at a fixed rate, arrival to outcome", p => OrderBenchmarks.OrdersAsync(p.GetValue(executable)!, p.GetValue(rate), TimeSpan.FromSeconds(p.GetValue(seconds))), rate, seconds));
+root.Add(Verb("resources", "Memory and processor time, idle and after load", p => OrderBenchmarks.ResourcesAsync(
+    p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(settle)), TimeSpan.FromSeconds(p.GetValue(seconds))), settle, seconds));
+root.Add(Verb("orders", "Orders at a fixed rate, arrival to outcome", p => OrderBenchmarks.OrdersAsync(
+    p.GetValue(executable)!, p.GetValue(rate), TimeSpan.FromSeconds(p.GetValue(warmUp)), TimeSpan.FromSeconds(p.GetValue(seconds))), rate, warmUp, seconds));
 root.Add(Verb("dashboard", "What tabs of the dashboard cost: frames, bytes, processor time", p => DashboardBenchmarks.CostAsync(p.GetValue(executable)!, p.GetValue(tabRate), TimeSpan.FromSeconds(p.GetValue(seconds))), tabRate, seconds));
 root.Add(Verb("dashboard-latency", "A record's timestamp to its cell on the screen", p => DashboardBenchmarks.LatencyAsync(p.GetValue(executable)!, p.GetValue(screenRate), TimeSpan.FromSeconds(p.GetValue(seconds))), screenRate, seconds));
 root.Add(Verb("dashboard-soak", "One tab under load for a long time: memory, and a click in the end", p => DashboardBenchmarks.SoakAsync(p.GetValue(executable)!, p.GetValue(tabRate), TimeSpan.FromMinutes(p.GetValue(minutes))), tabRate, minutes));

@@ -47,6 +47,7 @@ public sealed class ActionTests(BrowserShop shop)
         (await shop.Up.RunAsync("scale", "notification-service=2")).Succeeded();
         await using var tab = await shop.OpenAsync("/flow");
         await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "notification-service-2" })).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "notification-service-2" })).Not.ToContainTextAsync("idle");
         (await shop.Up.RunAsync("kill", "notification-service-2")).Succeeded();
         await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "notification-service-2" })).ToHaveCountAsync(0);
 

@@ -134,8 +134,8 @@ internal sealed class RunningUp : IAsyncDisposable
     private async Task WaitUntilReadyAsync()
     {
         var exited = Process.WaitForExitAsync();
-        var first = await Task.WhenAny(allReady.Task, exited).WaitAsync(Executable.Patience);
-        Assert.True(first == allReady.Task, $"kafkadog up ended:\n{Said}");
+        await Task.WhenAny(allReady.Task, exited, Task.Delay(Executable.Patience));
+        Assert.True(allReady.Task.IsCompleted, $"kafkadog up {(exited.IsCompleted ? "ended" : "is not ready")}:\n{Said}");
     }
 
     private void Hear(string? line)

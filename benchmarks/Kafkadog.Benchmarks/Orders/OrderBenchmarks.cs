@@ -35,11 +35,11 @@ internal static class OrderBenchmarks
     }
 
     /// <summary>Memory and processor time of every process, idle and after load.</summary>
-    public static async Task ResourcesAsync(string executable, TimeSpan idle)
+    public static async Task ResourcesAsync(string executable, TimeSpan settle, TimeSpan idle)
     {
         using var data = new TemporaryDirectory();
         await using var system = await RunningSystem.StartAsync(executable, data.Path, "--fast", PlentyOfStock);
-        await Task.Delay(TimeSpan.FromSeconds(5));
+        await Task.Delay(settle);
         var before = await system.UseAsync();
         var watch = Stopwatch.StartNew();
         await Task.Delay(idle);
@@ -52,10 +52,10 @@ internal static class OrderBenchmarks
         }
 
         var loaded = await system.UseAsync();
-        Console.WriteLine("| process | idle RSS, MB | idle PSS, MB | idle CPU, % of a core | RSS after 3,000 orders, MB |\n|---|---|---|---|---|");
+        Console.WriteLine("| process | idle RSS, MB | idle PSS, MB | idle CPU, % of a core | RSS after 3,000 orders, MB | PSS, MB |\n|---|---|---|---|---|---|");
         for (var i = 0; i < after.Count; i++)
         {
-            Row(after[i].Name, after[i].ResidentBytes, after[i].ProportionalBytes, (after[i].CpuSeconds - before[i].CpuSeconds) / seconds, loaded[i].ResidentBytes);
+            Row(after[i].Name, after[i].ResidentBytes, after[i].ProportionalBytes, (after[i].CpuSeconds - before[i].CpuSeconds) / seconds, loaded[i].ResidentBytes, loaded[i].ProportionalBytes);
         }
 
         Row(
@@ -63,19 +63,20 @@ internal static class OrderBenchmarks
             after.Sum(p => p.ResidentBytes),
             after.Sum(p => p.ProportionalBytes),
             (after.Sum(p => p.CpuSeconds) - before.Sum(p => p.CpuSeconds)) / seconds,
-            loaded.Sum(p => p.ResidentBytes));
+            loaded.Sum(p => p.ResidentBytes),
+            loaded.Sum(p => p.ProportionalBytes));
 
-        static void Row(string name, long idleRss, long idlePss, double cpu, long loadedRss) => Console.WriteLine(
-            $"| {name} | {idleRss / 1e6:F0} | {idlePss / 1e6:F0} | {cpu * 100:F1} | {loadedRss / 1e6:F0} |");
+        static void Row(string name, long idleRss, long idlePss, double cpu, long loadedRss, long loadedPss) => Console.WriteLine(
+            $"| {name} | {idleRss / 1e6:F0} | {idlePss / 1e6:F0} | {cpu * 100:F1} | {loadedRss / 1e6:F0} | {loadedPss / 1e6:F0} |");
     }
 
     /// <summary>A fixed arrival rate for a time; every order must have its outcome in the end.</summary>
-    public static async Task OrdersAsync(string executable, int ordersPerSecond, TimeSpan duration)
+    public static async Task OrdersAsync(string executable, int ordersPerSecond, TimeSpan warmUp, TimeSpan duration)
     {
         using var data = new TemporaryDirectory();
         await using var system = await RunningSystem.StartAsync(executable, data.Path, "--fast", PlentyOfStock);
         using var load = new OrderLoad(system.Gateway, system.BootstrapServers);
-        await load.RunAsync(Math.Min(50, ordersPerSecond), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(10));
+        await load.RunAsync(Math.Min(50, ordersPerSecond), warmUp, TimeSpan.FromSeconds(10));
 
         using var measured = new OrderLoad(system.Gateway, system.BootstrapServers);
         var before = await system.UseAsync();

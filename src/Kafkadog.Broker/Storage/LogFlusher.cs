@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Kafkadog.Broker.Storage;
 
 /// <summary>
-/// Forces dirty logs to the disk off the append path: every <see cref="StorageOptions.FlushInterval"/>, or at once in
+/// Forces dirty logs to the disk off the append path: <see cref="StorageOptions.FlushInterval"/> after they became dirty, or at once in
 /// <see cref="FlushMode.Durable"/>, where all that was appended during one fsync shares the next (group commit).
 /// </summary>
 internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
@@ -28,12 +28,13 @@ internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
 
     private async Task FlushPeriodicallyAsync(CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(options.FlushInterval, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
+            // The clock runs only while something is dirty: an idle broker has no reason to wake twenty times a second.
+            while (await _dirty.Reader.WaitToReadAsync(cancellationToken).ConfigureAwait(false))
             {
-                // Only what is dirty now: a log that stays busy waits for the next tick.
+                await Task.Delay(options.FlushInterval, time, cancellationToken).ConfigureAwait(false);
+                // Only what is dirty now: a log that stays busy waits for the next time.
                 for (var count = _dirty.Reader.Count; count > 0 && _dirty.Reader.TryRead(out var log); count--)
                     log.Flush();
             }

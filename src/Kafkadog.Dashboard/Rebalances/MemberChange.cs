@@ -59,9 +59,13 @@ internal static class MemberChanges
         var after = story.After.Members;
         var left = before.Where(b => after.All(a => a.Id != b.Id)).ToList();
         var joined = after.Where(a => before.All(b => b.Id != a.Id)).ToList();
+        // Came while the rebalance went on and was gone before its end, such as one that was killed right after it had joined.
+        var passing = story.Steps.SelectMany(s => s.Members).DistinctBy(m => m.Id)
+            .Where(m => before.Concat(after).All(o => o.ClientId != m.ClientId));
         return
         [
             .. left.Where(l => joined.All(j => j.ClientId != l.ClientId)).Select(m => Departure(m, story, history, evidence)),
+            .. passing.Select(m => Departure(m, story, history, evidence)),
             .. joined.Select(m => Arrival(m, before, story, evidence)),
         ];
     }

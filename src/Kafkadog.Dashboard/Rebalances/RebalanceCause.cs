@@ -67,7 +67,12 @@ internal static class RebalanceCauses
         _ => $"{Names(who)} joined.",
     };
 
-    private static string Silence(List<MemberChange> who, RebalanceStory story) => Durations.Short(story.StartedAt - who.Min(c => c.SilentSince ?? story.StartedAt));
+    private static string Silence(List<MemberChange> who, RebalanceStory story)
+    {
+        var since = who.Min(c => c.SilentSince ?? story.StartedAt);
+        // The silence of one that joined in this very rebalance ended it, and did not begin it.
+        return Durations.Short((since < story.StartedAt ? story.StartedAt : story.At) - since);
+    }
 
     private static string Was(List<MemberChange> who) => who.Count == 1 ? "was" : "were";
 

@@ -15,6 +15,8 @@ internal sealed partial class ConsumerLoop : IDisposable
 {
     private const int MaxPolled = 128;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
+    // Nothing is in flight, so no completion waits: only a stop does, and what comes from Kafka ends the poll itself.
+    private static readonly TimeSpan IdlePollTimeout = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan PausedPollTimeout = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SoftWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(250);
@@ -118,7 +120,7 @@ internal sealed partial class ConsumerLoop : IDisposable
     /// <summary>Takes what has been fetched, and hands it on together: waking a lane for every record would cost more than the record.</summary>
     private void Poll()
     {
-        var timeout = paused > 0 ? PausedPollTimeout : PollTimeout;
+        var timeout = paused > 0 ? PausedPollTimeout : InFlight > 0 ? PollTimeout : IdlePollTimeout;
         while (polled.Count < MaxPolled && Consume(timeout))
         {
             timeout = TimeSpan.Zero;

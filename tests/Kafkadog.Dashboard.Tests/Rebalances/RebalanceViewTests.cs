@@ -83,6 +83,24 @@ public sealed class RebalanceViewTests
     }
 
     [Fact]
+    public void One_that_is_killed_before_it_got_a_partition_is_told_of()
+    {
+        var kill = new GroupScene()
+            .Becomes(0, 1, ShopInstanceState.Ready, 11)
+            .Settles(1, 1, "1: 0 1 2")
+            .Becomes(60, 2, ShopInstanceState.Ready, 12)
+            .Settles(60.1, 2, "1: 0 1", "2:")
+            .Becomes(60.2, 2, ShopInstanceState.Killed)
+            .Settles(66.2, 3, "1: 0 1 2")
+            .Last();
+
+        Assert.Equal(RebalanceCause.Killed, kill.Cause);
+        Assert.Equal(
+            "payment-service-2 was killed and could not say goodbye: the coordinator noticed by the missing heartbeats, 6.00 s later.", kill.Words);
+        Assert.Equal(0, kill.Moved);
+    }
+
+    [Fact]
     public void One_that_is_stopped_leaves_and_nobody_waits()
     {
         var leave = new GroupScene()
