@@ -1,5 +1,6 @@
 using System.CommandLine;
 using BenchmarkDotNet.Running;
+using Kafkadog.Benchmarks.BrokerLimits;
 using Kafkadog.Benchmarks.CompareKafka;
 using Kafkadog.Benchmarks.Dashboard;
 using Kafkadog.Benchmarks.Orders;
@@ -32,7 +33,7 @@ var root = new RootCommand("Benchmarks of kafkadog. Example: dotnet run -c Relea
     executable,
 };
 root.Add(Verb("startup", "Process start to all roles ready", p => OrderBenchmarks.StartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
-root.Add(Verb("broker-startup", "Process start to the broker's first answer", p => OrderBenchmarks.BrokerStartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
+root.Add(Verb("broker-startup", "Process start to the broker's first answer, and its memory then; of kafkadog-broker as well", p => OrderBenchmarks.BrokerStartupAsync(p.GetValue(executable)!, p.GetValue(runs)), runs));
 root.Add(Verb("resources", "Memory and processor time, idle and after load", p => OrderBenchmarks.ResourcesAsync(
     p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(settle)), TimeSpan.FromSeconds(p.GetValue(seconds))), settle, seconds));
 root.Add(Verb("orders", "Orders at a fixed rate, arrival to outcome", p => OrderBenchmarks.OrdersAsync(
@@ -48,6 +49,9 @@ root.Add(nullBroker);
 var partitions = new Option<int>("--partitions") { DefaultValueFactory = _ => 1000 };
 var mebibytes = new Option<int>("--mebibytes") { Description = "In all partitions together", DefaultValueFactory = _ => 1024 };
 root.Add(Verb("restart", "Opening many partitions after a clean stop and after a kill", p => RestartBenchmark.RunAsync(p.GetValue(partitions), p.GetValue(mebibytes)), partitions, mebibytes));
+root.Add(Verb("limits", "A thousand connections and topics, five thousand partitions: Metadata and memory", p => LimitsBenchmark.RunAsync(p.GetValue(executable)!)));
+root.Add(Verb("allocations", "Bytes that a Produce and a Fetch allocate", _ => AllocationBenchmark.RunAsync()));
+root.Add(Verb("idle-consumer", "Fetches and processor time of a consumer that waits, and how soon it has a new record", p => IdleConsumerBenchmark.RunAsync(p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(seconds))), seconds));
 var micro = new Command("micro", "BenchmarkDotNet classes; its own arguments follow, such as --filter '*Append*'") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(p => BenchmarkSwitcher.FromAssembly(typeof(OrderBenchmarks).Assembly).Run([.. p.UnmatchedTokens]));
 root.Add(micro);

@@ -33,7 +33,7 @@ internal sealed class Peer : IAsyncDisposable
     /// <param name="executable">The published <c>kafkadog</c>.</param>
     /// <param name="dataDirectory">Kept when the peer stops.</param>
     public static Task<Peer> KafkadogAsync(string executable, string dataDirectory) =>
-        ChildAsync("kafkadog", executable, port => ["run", "broker", "--port", $"{port}", "--data-dir", dataDirectory]);
+        ChildAsync("kafkadog", executable, port => BrokerProcess.Arguments(executable, port, dataDirectory));
 
     /// <summary>The broker that parses and acknowledges, and keeps nothing: see <see cref="NullBroker"/>.</summary>
     public static Task<Peer> NullAsync() =>

@@ -26,12 +26,17 @@ internal static class OrderBenchmarks
     public static async Task BrokerStartupAsync(string executable, int runs)
     {
         using var data = new TemporaryDirectory();
-        Console.WriteLine("| run | broker answers, ms |\n|---|---|");
+        var all = new List<(TimeSpan Ready, long ResidentBytes)>();
+        Console.WriteLine("| run | broker answers, ms | RSS a second later, MB |\n|---|---|---|");
         for (var run = 1; run <= runs; run++)
         {
-            var ready = await BrokerProcess.MeasureStartAsync(executable, data.Path);
-            Console.WriteLine($"| {(run == 1 ? "first" : $"{run}")} | {ready.TotalMilliseconds:F0} |");
+            all.Add(await BrokerProcess.MeasureStartAsync(executable, data.Path));
+            Row(run == 1 ? "first" : $"{run}", all[^1].Ready, all[^1].ResidentBytes);
         }
+
+        Row("median", all.Select(one => one.Ready).Order().ElementAt(runs / 2), all.Select(one => one.ResidentBytes).Order().ElementAt(runs / 2));
+
+        static void Row(string run, TimeSpan ready, long residentBytes) => Console.WriteLine($"| {run} | {ready.TotalMilliseconds:F0} | {residentBytes / 1e6:F0} |");
     }
 
     /// <summary>Memory and processor time of every process, idle and after load.</summary>
