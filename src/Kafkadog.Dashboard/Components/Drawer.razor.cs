@@ -8,9 +8,8 @@ namespace Kafkadog.Dashboard.Components;
 public sealed partial class Drawer : IAsyncDisposable
 {
     private readonly string titleId = ElementId.Next("drawer");
+    private readonly ScriptObject visit = new(letGo: "leave");
     private ElementReference drawer;
-    private IJSObjectReference? visit;
-    private bool isGone;
 
     [Parameter, EditorRequired]
     public string Title { get; set; } = "";
@@ -28,53 +27,8 @@ public sealed partial class Drawer : IAsyncDisposable
     [Inject]
     internal IJSRuntime Js { get; set; } = null!;
 
-    protected override async Task OnAfterRenderAsync(bool firstRender)
-    {
-        if (!firstRender)
-        {
-            return;
-        }
+    protected override Task OnAfterRenderAsync(bool firstRender) =>
+        firstRender ? visit.MakeAsync(Js, Assets[BrowserAssets.Session], "enterDrawer", drawer) : Task.CompletedTask;
 
-        try
-        {
-            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Session]);
-            if (isGone)
-            {
-                return; // Closed while the script came: its element is not in the page any more.
-            }
-
-            visit = await module.InvokeAsync<IJSObjectReference>("enterDrawer", drawer);
-            if (isGone)
-            {
-                await LeaveAsync();
-            }
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab was closed meanwhile.
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        isGone = true;
-        try
-        {
-            await LeaveAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone: there is no focus to give back.
-        }
-    }
-
-    private async Task LeaveAsync()
-    {
-        if (visit is { } entered)
-        {
-            visit = null;
-            await entered.InvokeVoidAsync("leave");
-            await entered.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => visit.DisposeAsync();
 }

@@ -13,14 +13,13 @@ public sealed partial class LineChart : IAsyncDisposable
 {
     private const int MostTableRows = 60;
 
+    private readonly ScriptObject chart = new(letGo: "dispose");
     private ElementReference plot;
-    private IJSObjectReference? chart;
     private DateTimeOffset lastSent = DateTimeOffset.MinValue;
     private IReadOnlyList<ChartMark> marksSent = [];
     private IReadOnlyList<ChartSeries> seriesSent = [];
     private bool isTable;
     private bool isSending;
-    private bool isGone;
 
     /// <summary>What is shown, in words: <c>Lag by group</c>.</summary>
     [Parameter, EditorRequired]
@@ -77,10 +76,6 @@ public sealed partial class LineChart : IAsyncDisposable
         {
             await SendAsync();
         }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone; so is the chart.
-        }
         finally
         {
             isSending = false;
@@ -89,18 +84,11 @@ public sealed partial class LineChart : IAsyncDisposable
 
     private async Task SendAsync()
     {
-        if (chart is null || !seriesSent.SequenceEqual(Series))
+        if (!chart.IsThere || !seriesSent.SequenceEqual(Series))
         {
-            await DisposeChartAsync();
             seriesSent = [.. Series];
             lastSent = DateTimeOffset.MinValue;
-            await using var module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Chart]);
-            if (isGone)
-            {
-                return; // The page was left while the script came: the element is not there any more.
-            }
-
-            chart = await module.InvokeAsync<IJSObjectReference>("create", plot, new
+            await chart.MakeAsync(Js, Assets[BrowserAssets.Chart], "create", plot, new
             {
                 series = Series.Select(s => new { name = s.Name, slot = s.Colour }),
                 height = Height,
@@ -109,9 +97,8 @@ public sealed partial class LineChart : IAsyncDisposable
             });
         }
 
-        if (isGone)
+        if (!chart.IsThere)
         {
-            await DisposeChartAsync();
             return;
         }
 
@@ -129,31 +116,10 @@ public sealed partial class LineChart : IAsyncDisposable
         }
 
         marksSent = [.. Marks];
-        await chart.InvokeVoidAsync("append", delta, marksSent.Select(m => new { at = m.At.ToUnixTimeMilliseconds(), text = m.Text }), reset);
+        await chart.CallAsync("append", delta, marksSent.Select(m => new { at = m.At.ToUnixTimeMilliseconds(), text = m.Text }), reset);
     }
 
     private static List<double?> Wire(ChartPoint point) => [point.At.ToUnixTimeMilliseconds(), .. point.Values];
 
-    private async Task DisposeChartAsync()
-    {
-        if (chart is { } drawn)
-        {
-            chart = null;
-            await drawn.InvokeVoidAsync("dispose");
-            await drawn.DisposeAsync();
-        }
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        isGone = true;
-        try
-        {
-            await DisposeChartAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The tab is gone; so is the chart.
-        }
-    }
+    public ValueTask DisposeAsync() => chart.DisposeAsync();
 }

@@ -8,13 +8,11 @@ namespace Kafkadog.Dashboard.Flow;
 public sealed partial class Tapes
 {
     private readonly TapeUpdate update = new();
+    private readonly ScriptObject drawing = new(letGo: "dispose");
     private ElementReference root;
-    private IJSObjectReference? module;
-    private IJSObjectReference? drawing;
     private DotNetObjectReference<Tapes>? self;
     private string lanes = "";
     private Moment shownAt;
-    private bool isGone;
 
     [Inject]
     private IJSRuntime Js { get; set; } = null!;
@@ -51,17 +49,8 @@ public sealed partial class Tapes
 
     public async ValueTask DisposeAsync()
     {
-        isGone = true;
         Dispose();
-        try
-        {
-            await LetGoAsync();
-        }
-        catch (JSDisconnectedException)
-        {
-            // The browser is gone, and its drawing with it.
-        }
-
+        await drawing.DisposeAsync();
         self?.Dispose();
     }
 
@@ -87,55 +76,17 @@ public sealed partial class Tapes
         if (firstRender)
         {
             self = DotNetObjectReference.Create(this);
-            try
-            {
-                await DrawAsync(self);
-            }
-            catch (JSDisconnectedException)
-            {
-                return; // The tab was closed while its page was starting.
-            }
+            await drawing.MakeAsync(Js, Assets[BrowserAssets.Tape], "create", root, self);
         }
 
         await SendAsync();
     }
 
-    /// <summary>The page may be left at each wait; its elements are gone then, and so is <see cref="self"/>.</summary>
-    private async Task DrawAsync(DotNetObjectReference<Tapes> owner)
-    {
-        module = await Js.InvokeAsync<IJSObjectReference>("import", "./" + Assets[BrowserAssets.Tape]);
-        if (!isGone)
-        {
-            drawing = await module.InvokeAsync<IJSObjectReference>("create", root, owner);
-        }
-
-        if (isGone)
-        {
-            await LetGoAsync();
-        }
-    }
-
-    private async Task LetGoAsync()
-    {
-        var (drawn, script) = (drawing, module);
-        (drawing, module) = (null, null);
-        if (drawn is not null)
-        {
-            await drawn.InvokeVoidAsync("dispose");
-            await drawn.DisposeAsync();
-        }
-
-        if (script is not null)
-        {
-            await script.DisposeAsync();
-        }
-    }
-
     private async Task SendAsync()
     {
-        if (drawing is not null && View is not null && update.Next(View, shownAt) is { } message)
+        if (drawing.IsThere && View is not null && update.Next(View, shownAt) is { } message)
         {
-            await drawing.InvokeVoidAsync("update", message);
+            await drawing.CallAsync("update", message);
             if (message.Reset)
             {
                 await OnStream.InvokeAsync(message.S);

@@ -75,6 +75,13 @@ public sealed class ConsumerGroups
         changed.Clear();
     }
 
+    public void Clear()
+    {
+        groups.Clear();
+        topics.Clear();
+        changed.Clear();
+    }
+
     private void Tell(string name, Group group, GroupHistory history)
     {
         var isUnknown = group.Who.Count == 0 && history.Current(name) is null;
@@ -95,13 +102,6 @@ public sealed class ConsumerGroups
             history.Add(name, new Membership(group.At, epoch, Membership.ConsumerProtocol, members));
             group.Owned = isSettled ? owned : [.. group.Owned, .. owned];
         }
-    }
-
-    public void Clear()
-    {
-        groups.Clear();
-        topics.Clear();
-        changed.Clear();
     }
 
     private IReadOnlyList<Place> Places(Group group, string memberId) => group.Work.TryGetValue(memberId, out var work)
