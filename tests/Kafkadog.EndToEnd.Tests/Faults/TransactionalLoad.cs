@@ -14,9 +14,7 @@ internal sealed class TransactionalLoad(string servers, string topic, int partit
     private const int AbortedOnceIn = 3;
     private static readonly TimeSpan CallPatience = TimeSpan.FromSeconds(30);
 
-    private readonly Lock gate = new();
-    private readonly List<(int Count, TaskCompletionSource Reached)> waiting = [];
-    private int ended;
+    private readonly Milestones ended = new();
 
     /// <summary>Every transaction that was begun, by the key of its records.</summary>
     public ConcurrentDictionary<string, Outcome> Outcomes { get; } = new(StringComparer.Ordinal);
@@ -33,20 +31,7 @@ internal sealed class TransactionalLoad(string servers, string topic, int partit
     }
 
     /// <summary>Completes once so many transactions have ended with an answer.</summary>
-    public Task Ended(int count)
-    {
-        lock (gate)
-        {
-            if (ended >= count)
-            {
-                return Task.CompletedTask;
-            }
-
-            var reached = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            waiting.Add((count, reached));
-            return reached.Task;
-        }
-    }
+    public Task Ended(int count) => ended.Reach(count);
 
     public void Send(int number, CancellationToken stop)
     {
@@ -109,7 +94,7 @@ internal sealed class TransactionalLoad(string servers, string topic, int partit
             Outcomes[key] = Outcome.Committed;
         }
 
-        End();
+        ended.Happened();
     }
 
     private static void Commit(IProducer<string, string> producer)
@@ -125,20 +110,6 @@ internal sealed class TransactionalLoad(string servers, string topic, int partit
             {
                 // As the client's documentation asks for.
             }
-        }
-    }
-
-    private void End()
-    {
-        lock (gate)
-        {
-            ended++;
-            foreach (var (_, reached) in waiting.Where(w => w.Count <= ended))
-            {
-                reached.SetResult();
-            }
-
-            waiting.RemoveAll(w => w.Count <= ended);
         }
     }
 }
