@@ -23,10 +23,10 @@ internal sealed class LogFlusher(StorageOptions options, TimeProvider time)
     public Task RunAsync(CancellationToken cancellationToken) => Task.WhenAll(
         [
             .. Enumerable.Range(0, Workers).Select(_ => Task.Run(() => FlushAtOnceAsync(cancellationToken), CancellationToken.None)),
-            options.FlushMode is FlushMode.Interval ? FlushPeriodicallyAsync(cancellationToken) : Task.CompletedTask,
+            options.FlushMode is FlushMode.Interval ? FlushDirtyAsync(cancellationToken) : Task.CompletedTask,
         ]);
 
-    private async Task FlushPeriodicallyAsync(CancellationToken cancellationToken)
+    private async Task FlushDirtyAsync(CancellationToken cancellationToken)
     {
         try
         {
