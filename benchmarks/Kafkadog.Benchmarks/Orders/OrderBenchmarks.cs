@@ -57,7 +57,7 @@ internal static class OrderBenchmarks
         }
 
         var loaded = await system.UseAsync();
-        Console.WriteLine("| process | idle RSS, MB | idle PSS, MB | idle CPU, % of a core | RSS after 3,000 orders, MB | PSS, MB |\n|---|---|---|---|---|---|");
+        Console.WriteLine("| process | idle RSS, MB | idle PSS, MB | idle CPU, % of a core | RSS after 3,000 orders, MB | PSS after them, MB |\n|---|---|---|---|---|---|");
         for (var i = 0; i < after.Count; i++)
         {
             Row(after[i].Name, after[i].ResidentBytes, after[i].ProportionalBytes, (after[i].CpuSeconds - before[i].CpuSeconds) / seconds, loaded[i].ResidentBytes, loaded[i].ProportionalBytes);
