@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
@@ -24,6 +25,7 @@ public static class TopicProvisioning
 {
     private static readonly Dictionary<string, string> NoProperties = new(StringComparer.Ordinal);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Creates what is missing. Running it again changes nothing.</summary>
     /// <returns>The names of the topics that were created.</returns>
@@ -42,7 +44,7 @@ public static class TopicProvisioning
             }).Build();
 
         var created = await CreateAsync(admin, options).WaitAsync(cancellationToken);
-        await CheckAsync(admin).WaitAsync(cancellationToken);
+        await CheckAsync(admin, cancellationToken);
         return created;
     }
 
@@ -80,12 +82,10 @@ public static class TopicProvisioning
         };
     }
 
-    private static async Task CheckAsync(IAdminClient admin)
+    private static async Task CheckAsync(IAdminClient admin, CancellationToken cancellationToken)
     {
-        var described = await admin.DescribeTopicsAsync(
-            TopicCollection.OfTopicNames(Topics.All.Select(t => t.Name)),
-            new DescribeTopicsOptions { RequestTimeout = Timeout });
-        var found = described.TopicDescriptions.ToDictionary(t => t.Name, t => t.Partitions.Count, StringComparer.Ordinal);
+        var descriptions = await DescribeAsync(admin, cancellationToken);
+        var found = descriptions.ToDictionary(t => t.Name, t => t.Partitions.Count, StringComparer.Ordinal);
         var wrong = Topics.All
             .Where(t => found[t.Name] != t.Partitions)
             .Select(t => $"{t.Name} has {found[t.Name]} partitions, not {t.Partitions}")
@@ -95,6 +95,26 @@ public static class TopicProvisioning
             throw new TopicMismatchException(
                 $"{string.Join("; ", wrong)}. Events of one order would no longer keep their order. "
                 + "Delete these topics, or use another cluster or data directory, and start again.");
+        }
+    }
+
+    /// <summary>Apache Kafka says that a topic is created a moment before it knows it.</summary>
+    private static async Task<IReadOnlyList<TopicDescription>> DescribeAsync(IAdminClient admin, CancellationToken cancellationToken)
+    {
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var described = await admin.DescribeTopicsAsync(
+                    TopicCollection.OfTopicNames(Topics.All.Select(t => t.Name)), new DescribeTopicsOptions { RequestTimeout = Timeout }).WaitAsync(cancellationToken);
+                return described.TopicDescriptions;
+            }
+            catch (DescribeTopicsException e) when (Stopwatch.GetElapsedTime(began) < Timeout
+                && e.Results.TopicDescriptions.TrueForAll(t => t.Error.Code is ErrorCode.NoError or ErrorCode.UnknownTopicOrPart))
+            {
+                await Task.Delay(LookAgain, cancellationToken);
+            }
         }
     }
 }
