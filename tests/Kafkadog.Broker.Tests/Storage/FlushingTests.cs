@@ -45,8 +45,8 @@ public sealed class FlushingTests : StorageTest
             await AppendAsync(log, Batch());
             flusher.Enqueue(log);
             await time.Timers.ReadAsync(Cancelled);
-            // One flush after the other: what was dirty before this clock began is on the disk.
-            Assert.Equal(offset, log.RecoveryPoint);
+            // One flush after the other: what was dirty before this clock began is on the disk. More may be, by the flush of a new log.
+            Assert.True(log.RecoveryPoint >= offset, $"{log.RecoveryPoint} of {offset}");
             time.Advance(options.FlushInterval);
         }
 
