@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Kafkadog.Messaging;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -87,9 +88,8 @@ public sealed partial class KafkaProbe(
     private static async Task<Dictionary<Place, long>> OffsetsAsync(
         IAdminClient admin, List<Place> places, OffsetSpec spec, CancellationToken cancellationToken)
     {
-        var answer = await admin.ListOffsetsAsync(
-            places.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new(p.Topic, p.Partition), OffsetSpec = spec }),
-            new ListOffsetsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken);
+        var answer = await admin.AskOffsetsAsync(
+            places.Select(p => new TopicPartitionOffsetSpec { TopicPartition = new(p.Topic, p.Partition), OffsetSpec = spec }), KafkaClients.Timeout).WaitAsync(cancellationToken);
         return answer.ResultInfos.ToDictionary(
             i => new Place(string.Intern(i.TopicPartitionOffsetError.Topic), i.TopicPartitionOffsetError.Partition.Value),
             i => i.TopicPartitionOffsetError.Offset.Value);

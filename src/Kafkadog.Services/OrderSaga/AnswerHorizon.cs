@@ -48,9 +48,8 @@ internal sealed class KafkaAnswerHorizon : IAnswerHorizon, IDisposable
 
     public async Task<IReadOnlyDictionary<(string Topic, int Partition), long>> EndAsync(CancellationToken cancellationToken)
     {
-        var result = await admin.Value.ListOffsetsAsync(
-            Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = OffsetSpec.Latest() }),
-            new ListOffsetsOptions { RequestTimeout = Timeout, IsolationLevel = IsolationLevel.ReadCommitted })
+        var result = await admin.Value.AskOffsetsAsync(
+            Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = OffsetSpec.Latest() }), Timeout, IsolationLevel.ReadCommitted)
             .WaitAsync(cancellationToken);
         return result.ResultInfos.ToDictionary(
             r => (r.TopicPartitionOffsetError.Topic, r.TopicPartitionOffsetError.Partition.Value),

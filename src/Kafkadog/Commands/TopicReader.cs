@@ -1,5 +1,6 @@
 using Confluent.Kafka;
 using Confluent.Kafka.Admin;
+using Kafkadog.Messaging;
 
 namespace Kafkadog.Commands;
 
@@ -40,7 +41,7 @@ internal static class TopicReader
             return [];
         }
 
-        var answer = await admin.ListOffsetsAsync(asked, new ListOffsetsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken);
+        var answer = await admin.AskOffsetsAsync(asked, KafkaClients.Timeout).WaitAsync(cancellationToken);
         return answer.ResultInfos.ToDictionary(i => i.TopicPartitionOffsetError.TopicPartition, i => i.TopicPartitionOffsetError.Offset.Value);
     }
 
