@@ -17,7 +17,7 @@ public sealed partial class RecordTail(
 {
     private const int MostPerWrite = 500;
 
-    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan PollTime = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan TopicCheck = TimeSpan.FromSeconds(10);
 

@@ -16,7 +16,7 @@ internal sealed partial class ConsumerLoop : IDisposable
     private const int MaxPolled = 128;
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(100);
     // Nothing is in flight, so no completion waits: only a stop does, and what comes from Kafka ends the poll itself.
-    private static readonly TimeSpan IdlePollTimeout = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan IdlePollTimeout = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PausedPollTimeout = TimeSpan.FromMilliseconds(5);
     private static readonly TimeSpan SoftWait = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(250);
