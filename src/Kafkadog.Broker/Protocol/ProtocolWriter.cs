@@ -21,7 +21,7 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(initialCapacity);
     private int _written;
     private long _referenced;
-    private List<(int At, RecordData Records)>? _references;
+    private readonly List<(int At, RecordData Records)> _references = [];
 
     /// <summary>All bytes so far, with those that are referred to.</summary>
     public long Length => _written + _referenced;
@@ -126,7 +126,7 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
             return;
         }
 
-        (_references ??= []).Add((_written, records));
+        _references.Add((_written, records));
         _referenced += records.Length;
     }
 
@@ -195,7 +195,7 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
     public async ValueTask<bool> SendAsync(PipeWriter target, CancellationToken cancellationToken)
     {
         var from = 0;
-        foreach (var (at, records) in _references ?? [])
+        foreach (var (at, records) in _references)
         {
             target.Write(_buffer.AsSpan(from, at - from));
             from = at;
@@ -226,7 +226,7 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
         var all = new byte[Length];
         var target = all.AsSpan();
         var from = 0;
-        foreach (var (at, records) in _references ?? [])
+        foreach (var (at, records) in _references)
         {
             _buffer.AsSpan(from, at - from).CopyTo(target);
             target = target[(at - from)..];
@@ -244,7 +244,7 @@ internal sealed class ProtocolWriter(int initialCapacity = 512) : IDisposable
     {
         _written = 0;
         _referenced = 0;
-        _references?.Clear();
+        _references.Clear();
     }
 
     public void Dispose()

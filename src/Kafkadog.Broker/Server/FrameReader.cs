@@ -1,12 +1,14 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 
 namespace Kafkadog.Broker.Server;
 
 /// <summary>
 /// Takes frames (int32 size, then that many bytes) off a connection, each into one piece of pooled memory. The buffer grows with the
 /// bytes that really arrive, so that a connection cannot take memory by announcing a large frame. Owned by the loop of its connection.
+/// Every request is waited for, so what a wait needs comes from a pool.
 /// </summary>
 internal sealed class FrameReader(PipeReader input, RequestMemory memory, TimeProvider time) : IDisposable
 {
@@ -27,6 +29,7 @@ internal sealed class FrameReader(PipeReader input, RequestMemory memory, TimePr
     /// <param name="maxBytes">A larger frame breaks the rules.</param>
     /// <param name="mayBeEmpty">A frame without a byte does not.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(int maxBytes, bool mayBeEmpty, CancellationToken cancellationToken)
     {
         var size = await ReadSizeAsync(cancellationToken);
@@ -81,6 +84,7 @@ internal sealed class FrameReader(PipeReader input, RequestMemory memory, TimePr
     }
 
     /// <returns>The size as announced, or -1 at the end of the connection.</returns>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReadSizeAsync(CancellationToken cancellationToken)
     {
         ReturnMemory();

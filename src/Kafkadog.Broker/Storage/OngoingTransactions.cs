@@ -36,8 +36,12 @@ internal sealed class OngoingTransactions
     {
         if (_ended.Count == 0)
             return;
-        foreach (var first in _ended.Where(t => t.Value.LastOffset < highWatermark).Select(t => t.Key).ToList())
-            _ended.Remove(first);
+        foreach (var (first, ended) in _ended.ToArray())
+        {
+            if (ended.LastOffset < highWatermark)
+                _ended.Remove(first);
+        }
+
         Update();
     }
 

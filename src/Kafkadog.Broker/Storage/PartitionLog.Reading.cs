@@ -26,10 +26,8 @@ internal sealed partial class PartitionLog
         try
         {
             var (slice, segment) = offset < end.Offset ? Find(offset, maxBytes, atLeastOneBatch, end) : default;
-            return new(ErrorCode.None, highWatermark.Offset, stable.Offset, start, slice)
-            {
-                Aborted = isolation is FetchIsolation.LastStableOffset && segment is not null ? FindAborted(offset, segment, slice, end.Offset) : [],
-            };
+            var read = new LogRead(ErrorCode.None, highWatermark.Offset, stable.Offset, start, slice);
+            return isolation is FetchIsolation.LastStableOffset && segment is not null ? read with { Aborted = FindAborted(offset, segment, slice, end.Offset) } : read;
         }
         catch (StorageException e)
         {

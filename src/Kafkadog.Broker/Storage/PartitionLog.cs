@@ -19,6 +19,7 @@ internal sealed partial class PartitionLog
     private readonly string _directory;
     private readonly Lock _queueLock = new();
     private readonly Queue<PendingAppend> _queue = new();
+    private readonly List<PendingAppend> _group = []; // what is taken off the queue and written at once
     private bool _writing;
 
     private readonly Lock _lock = new();
@@ -87,12 +88,16 @@ internal sealed partial class PartitionLog
         {
             _queue.Enqueue(append);
             if (_writing)
-                return new(append.Task);
+            {
+                append.Postpone();
+                return append.Answer;
+            }
+
             _writing = true;
         }
 
         WriteQueued();
-        return new(append.Task);
+        return append.Answer;
     }
 
     private AppendResult? Recompress(ref ReadOnlyMemory<byte> batch, TopicConfig config, AppendOrigin origin)
@@ -112,14 +117,14 @@ internal sealed partial class PartitionLog
 
     private void WriteQueued()
     {
-        var group = new List<PendingAppend>(1);
         lock (_queueLock)
         {
-            for (var bytes = 0; _queue.TryPeek(out var next) && (group.Count == 0 || bytes + next.Batch.Length <= MaxGroupBytes); bytes += next.Batch.Length)
-                group.Add(_queue.Dequeue());
+            for (var bytes = 0; _queue.TryPeek(out var next) && (_group.Count == 0 || bytes + next.Batch.Length <= MaxGroupBytes); bytes += next.Batch.Length)
+                _group.Add(_queue.Dequeue());
         }
 
-        Write(group);
+        Write(_group);
+        _group.Clear();
 
         bool more;
         lock (_queueLock)
@@ -136,7 +141,7 @@ internal sealed partial class PartitionLog
             try
             {
                 if (Unavailable is var error and not ErrorCode.None)
-                    group.ForEach(a => a.Result = AppendResult.Failed(error));
+                    Refuse(group, AppendResult.Failed(error));
                 else
                     WriteLocked(group);
             }
@@ -144,7 +149,7 @@ internal sealed partial class PartitionLog
             {
                 // Whatever it was, the file and our account of it may differ now.
                 Fail(StorageException.From(e, $"Cannot append to {TopicPartition}"));
-                group.ForEach(a => a.Result = AppendResult.Failed(ErrorCode.KafkaStorageError, _failure!.Message));
+                Refuse(group, AppendResult.Failed(ErrorCode.KafkaStorageError, _failure!.Message));
             }
 
             // Under the lock, so that no flush can pass between the look and the wait.
@@ -154,7 +159,10 @@ internal sealed partial class PartitionLog
                 append.MustWait = append.Result.Error is ErrorCode.None
                     && ((IsDurable && append.Acks is RequiredAcks.All && append.LastOffset >= HighWatermark) || (flushesNow && append.LastOffset >= RecoveryPoint));
                 if (append.MustWait)
+                {
+                    append.Postpone();
                     _awaitingFlush.Add(append);
+                }
             }
 
             if (flushesNow)
@@ -169,6 +177,8 @@ internal sealed partial class PartitionLog
                 append.Complete();
         }
     }
+
+    private static void Refuse(List<PendingAppend> group, AppendResult result) => group.ForEach(a => a.Result = result);
 
     private void WriteLocked(List<PendingAppend> group)
     {
@@ -304,8 +314,9 @@ internal sealed partial class PartitionLog
     }
 
     private sealed class PendingAppend(ReadOnlyMemory<byte> batch, RequiredAcks acks, AppendOrigin origin, VerificationGuard? guard)
-        : TaskCompletionSource<AppendResult>(TaskCreationOptions.RunContinuationsAsynchronously)
     {
+        private TaskCompletionSource<AppendResult>? _later;
+
         public ReadOnlyMemory<byte> Batch => batch;
         public RequiredAcks Acks => acks;
         public AppendOrigin Origin => origin;
@@ -314,7 +325,13 @@ internal sealed partial class PartitionLog
         public long LastOffset { get; set; }
         public bool MustWait { get; set; }
 
-        public void Complete() => SetResult(Result);
+        /// <summary>The result, or where it comes later, the wait for it.</summary>
+        public ValueTask<AppendResult> Answer => _later is null ? new(Result) : new(_later.Task);
+
+        /// <summary>Another thread will <see cref="Complete"/> it: to be called under the lock that hands it over.</summary>
+        public void Postpone() => _later ??= new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Complete() => _later?.SetResult(Result);
     }
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "{Partition}: new segment at offset {BaseOffset}")]

@@ -27,27 +27,7 @@ internal sealed class Authorizer(AuthorizationOptions? options, AclStore acls)
         }
 
         var who = principal.ToString();
-        if (_superUsers.Contains(who))
-        {
-            return true;
-        }
-
-        var (found, allowed, denied) = (false, false, false);
-        Acls.Index.Visit(type, name, entries =>
-        {
-            found = true;
-            foreach (var entry in entries)
-            {
-                if (entry.IsAbout(who, address) && Includes(entry.Binding, operation))
-                {
-                    denied |= entry.Binding.Permission is AclPermission.Deny;
-                    allowed = true;
-                }
-            }
-
-            return !denied;
-        });
-        return !denied && (allowed || (!found && options.AllowEveryoneIfNoAclFound));
+        return _superUsers.Contains(who) || ListsAllow(who, address, operation, type, name);
     }
 
     /// <summary>Whether the client may do it to at least one resource of the type, existing or not (KIP-679).</summary>
@@ -90,6 +70,26 @@ internal sealed class Authorizer(AuthorizationOptions? options, AclStore acls)
         }
 
         return allowed;
+    }
+
+    private bool ListsAllow(string who, IPAddress? address, AclOperation operation, AclResourceType type, string name)
+    {
+        var (found, allowed, denied) = (false, false, false);
+        Acls.Index.Visit(type, name, entries =>
+        {
+            found = true;
+            foreach (var entry in entries)
+            {
+                if (entry.IsAbout(who, address) && Includes(entry.Binding, operation))
+                {
+                    denied |= entry.Binding.Permission is AclPermission.Deny;
+                    allowed = true;
+                }
+            }
+
+            return !denied;
+        });
+        return !denied && (allowed || (!found && options!.AllowEveryoneIfNoAclFound));
     }
 
     private static bool Includes(AclBinding acl, AclOperation operation) =>
