@@ -4,6 +4,7 @@ using Kafkadog.Benchmarks.BrokerLimits;
 using Kafkadog.Benchmarks.CompareKafka;
 using Kafkadog.Benchmarks.Dashboard;
 using Kafkadog.Benchmarks.Orders;
+using Kafkadog.Benchmarks.Soak;
 using Kafkadog.Benchmarks.Storage;
 
 var executable = new Option<string>("--kafkadog")
@@ -52,6 +53,7 @@ root.Add(Verb("restart", "Opening many partitions after a clean stop and after a
 root.Add(Verb("limits", "A thousand connections and topics, five thousand partitions: Metadata and memory", p => LimitsBenchmark.RunAsync(p.GetValue(executable)!)));
 root.Add(Verb("allocations", "Bytes that a Produce and a Fetch allocate", _ => AllocationBenchmark.RunAsync()));
 root.Add(Verb("idle-consumer", "Fetches and processor time of a consumer that waits, and how soon it has a new record", p => IdleConsumerBenchmark.RunAsync(p.GetValue(executable)!, TimeSpan.FromSeconds(p.GetValue(seconds))), seconds));
+root.Add(Verb("broker-soak", "A mixed load for a long time while the broker is stopped and killed: memory, handles, threads, and whether anything is lost", p => BrokerSoak.RunAsync(p.GetValue(executable)!, TimeSpan.FromMinutes(p.GetValue(minutes))), minutes));
 var micro = new Command("micro", "BenchmarkDotNet classes; its own arguments follow, such as --filter '*Append*'") { TreatUnmatchedTokensAsErrors = false };
 micro.SetAction(p => BenchmarkSwitcher.FromAssembly(typeof(OrderBenchmarks).Assembly).Run([.. p.UnmatchedTokens]));
 root.Add(micro);
