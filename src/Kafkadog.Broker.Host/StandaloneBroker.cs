@@ -60,7 +60,7 @@ internal static class StandaloneBroker
         catch (BrokerStartException e)
         {
             // Its message says what to do next.
-            return Fail(e.Failure switch { BrokerStartFailure.PortTaken => ExitCodes.PortTaken, BrokerStartFailure.DataDirectoryInUse => ExitCodes.AlreadyRunning, _ => ExitCodes.Failed }, e.Message);
+            return Fail(ExitCodes.Of(e.Failure), e.Message);
         }
     }
 

@@ -1,3 +1,5 @@
+using Kafkadog.Broker;
+
 namespace Kafkadog;
 
 /// <summary>What the process answers to a script. Each is documented in <c>kafkadog --help</c>.</summary>
@@ -61,4 +63,15 @@ internal static class ExitCodes
         (NoSdk, "the .NET 10 SDK is missing"),
         (Interrupted, "interrupted"),
     ];
+
+    /// <summary>What it is called when the embedded broker did not start.</summary>
+    public static int Of(BrokerStartFailure failure) => failure switch
+    {
+        BrokerStartFailure.PortTaken => PortTaken,
+        BrokerStartFailure.DataDirectoryUnwritable => DataDirectory,
+        BrokerStartFailure.DataDirectoryInUse => AlreadyRunning,
+        BrokerStartFailure.DataDirectoryForeign => DataVersion,
+        BrokerStartFailure.InvalidOption or BrokerStartFailure.AddressUnusable => Usage,
+        _ => Failed,
+    };
 }

@@ -18,7 +18,7 @@ internal enum Operation
 internal sealed record Cell(Client Client, Operation Operation, int RecordBytes, int Partitions, string Acks, string Codec)
 {
     /// <summary>So many that a run takes a few seconds.</summary>
-    public int Records => RecordBytes <= 100 ? 2_000_000 : 400_000;
+    public int Records => (RecordBytes <= 100 ? 2_000_000 : 400_000) * (Client is Client.Librdkafka ? 2 : 1);
 
     public string Name =>
         $"{Operation.ToString().ToLowerInvariant()} {RecordBytes} B, {Partitions} partition{(Partitions == 1 ? "" : "s")}"

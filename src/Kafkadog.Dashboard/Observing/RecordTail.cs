@@ -37,7 +37,11 @@ public sealed partial class RecordTail(
                 using var admin = new DependentAdminClientBuilder(consumer.Handle).Build();
                 Read(consumer, admin, stopping);
             }
-            catch (KafkaException e) when (!stopping.IsCancellationRequested)
+            catch (KafkaException) when (stopping.IsCancellationRequested)
+            {
+                // Nobody asks any more.
+            }
+            catch (KafkaException e)
             {
                 observation.Write(o => o.Kafka = Down(o.Kafka, e.Error));
                 ReadFailed(e);

@@ -84,15 +84,22 @@ internal static class Run
 
     private static async Task RunUntilStoppedAsync(IHost host, RoleSettings settings, CancellationToken stopping)
     {
+        var port = settings.Port ?? settings.Role.DefaultPort;
+        // Before anything starts, since half of a service would have to be stopped again.
+        if (settings.Role != Roles.Broker && port != 0 && !PortCheck.IsFree(port))
+        {
+            throw PortCheck.Taken(settings.Role, port);
+        }
+
         try
         {
             await host.StartAsync(stopping);
+            HostStartLog.Started();
         }
         catch (IOException e) when (e.InnerException is Microsoft.AspNetCore.Connections.AddressInUseException)
         {
-            throw PortCheck.Taken(settings.Role, settings.Port ?? settings.Role.DefaultPort);
+            throw PortCheck.Taken(settings.Role, port);
         }
-
         catch (DatabaseUnavailableException e)
         {
             throw new CommandFailure(ExitCodes.DataDirectory, e.Problem, e.Next);

@@ -14,7 +14,7 @@ internal static class BrokerHost
     public static IHost Build(RoleSettings settings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.AddBrokerLog(settings.LogFormat);
+        builder.Logging.AddBrokerLog(settings.LogFormat).LeaveStartToCaller();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         builder.Services.AddHostedService(services => new BrokerProcess(Options(settings, services.GetRequiredService<ILoggerFactory>()), settings));
         return builder.Build();
@@ -63,9 +63,9 @@ internal static class BrokerHost
             }
             catch (BrokerStartException e)
             {
-                throw options.Listeners.Count > 0 || PortCheck.IsFree(options.Port)
-                    ? new CommandFailure(ExitCodes.Failed, e.Message, "see `kafkadog doctor`")
-                    : PortCheck.Taken(Roles.Broker, options.Port);
+                throw e.Failure is BrokerStartFailure.PortTaken && options.Listeners.Count == 0
+                    ? PortCheck.Taken(Roles.Broker, options.Port)
+                    : new CommandFailure(ExitCodes.Of(e.Failure), e.Message, "see `kafkadog doctor`");
             }
         }
 

@@ -32,7 +32,7 @@ internal static class DashboardHost
             ContentRootPath = AppContext.BaseDirectory,
         });
         AddAliases(builder.Configuration);
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning).LeaveStartToCaller();
         var data = new DataDirectory(settings.DataDirectory);
         if (StopSignals.IsSupervised)
         {

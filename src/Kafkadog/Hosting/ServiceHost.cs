@@ -19,6 +19,7 @@ internal static class ServiceHost
         });
         builder.Services.AddSingleton(new KafkaGate(StopSignals.KafkaIsThere));
         add(builder);
+        builder.Logging.LeaveStartToCaller();
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         return map(builder.Build());
     }

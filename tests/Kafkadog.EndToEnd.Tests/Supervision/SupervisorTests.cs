@@ -151,6 +151,32 @@ public sealed class SupervisorTests
         }
     }
 
+    [Theory]
+    [InlineData("broker")]
+    [InlineData("payment-service")]
+    [InlineData("dashboard")]
+    public async Task A_role_alone_whose_port_is_taken_says_so_and_nothing_else(string role)
+    {
+        using var directory = new TemporaryDirectory();
+        using var holder = new TcpListener(IPAddress.Loopback, 0);
+        holder.Start();
+        var port = ((IPEndPoint)holder.LocalEndpoint).Port;
+
+        var answer = await Executable.RunAsync(directory.Data, "run", role, "--port", port.ToString(CultureInfo.InvariantCulture));
+
+        answer.Failed(ExitCodes.PortTaken, $"port {port} of {role}");
+    }
+
+    [Fact]
+    public async Task A_broker_alone_on_data_that_another_has_open_says_so_and_nothing_else()
+    {
+        await using var up = await RunningUp.BrokerAsync();
+
+        var answer = await up.RunAsync("run", "broker", "--port", "0");
+
+        answer.Failed(ExitCodes.AlreadyRunning, up.Data);
+    }
+
     [Fact]
     public async Task A_second_up_on_the_same_data_is_refused_with_the_process_that_has_it()
     {
