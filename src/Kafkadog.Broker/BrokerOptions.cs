@@ -107,7 +107,10 @@ public sealed record BrokerOptions
     /// <summary>How long a stopping broker waits for requests that are being answered.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Broker settings by Kafka's own names that are the defaults of topics, such as <c>log.retention.ms</c>. <c>log.segment.bytes</c> is 64 MiB when not given.</summary>
+    /// <summary>
+    /// Broker settings by Kafka's own names: defaults of topics, such as <c>log.retention.ms</c>, and settings of the broker itself, which go
+    /// before the option that means the same. <c>log.segment.bytes</c> is 64 MiB when not given.
+    /// </summary>
     public IReadOnlyDictionary<string, string> Configs { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>The clock of every timeout and timestamp; tests can give an <see cref="AdjustableTimeProvider"/>, or one of their own.</summary>

@@ -157,7 +157,7 @@ public sealed partial class KafkaBroker : IAsyncDisposable
     {
         try
         {
-            return NetworkConfigs.Apply(options);
+            return OptionConfigs.Apply(options);
         }
         catch (ArgumentException problem)
         {

@@ -5,14 +5,16 @@ using Kafkadog.Broker.Storage;
 namespace Kafkadog.Broker.Server;
 
 /// <summary>
-/// Apache Kafka's settings of connections and their authentication, as <see cref="BrokerOptions.Configs"/> may have them: each goes before the
-/// option that means the same. <see href="https://kafka.apache.org/documentation/#brokerconfigs"/>
+/// Apache Kafka's settings for which <see cref="BrokerOptions"/> has an option of its own, as <see cref="BrokerOptions.Configs"/> may have them:
+/// each goes before the option that means the same. <see href="https://kafka.apache.org/documentation/#brokerconfigs"/>
 /// </summary>
-internal static class NetworkConfigs
+internal static class OptionConfigs
 {
     private const string Idle = "connections.max.idle.ms", Reauthentication = "connections.max.reauth.ms", FailureDelay = "connection.failed.authentication.delay.ms",
         Connections = "max.connections", PerAddress = "max.connections.per.ip", CreationRate = "max.connection.creation.rate",
-        RequestMemory = "queued.max.request.bytes", RequestBytes = "socket.request.max.bytes";
+        RequestMemory = "queued.max.request.bytes", RequestBytes = "socket.request.max.bytes", AutoCreate = "auto.create.topics.enable", Partitions = "num.partitions",
+        OffsetsPartitions = "offsets.topic.num.partitions", RebalanceDelay = "group.initial.rebalance.delay.ms", FetchBytes = "fetch.max.bytes",
+        FetchSessions = "max.incremental.fetch.session.cache.slots";
 
     public static IReadOnlyList<TopicConfigDefinition> All { get; } =
     [
@@ -24,6 +26,12 @@ internal static class NetworkConfigs
         new(CreationRate, ConfigType.Int, "2147483647", "New connections in a second.") { Min = 1 },
         new(RequestMemory, ConfigType.Long, "-1", "Memory of the requests that are being read and answered; -1 for no bound.") { Min = -1 },
         new(RequestBytes, ConfigType.Int, "104857600", "The largest request that is read.") { Min = 10 },
+        new(AutoCreate, ConfigType.Boolean, "true", "Whether a topic is made when a client first asks for it."),
+        new(Partitions, ConfigType.Int, "1", "Partitions of a topic that does not say how many.") { Min = 1, Max = TopicRegistry.MaxPartitionsPerTopic },
+        new(OffsetsPartitions, ConfigType.Int, "50", "Partitions of __consumer_offsets, when it is made.") { Min = 1, Max = TopicRegistry.MaxPartitionsPerTopic },
+        new(RebalanceDelay, ConfigType.Int, "3000", "How long the first member of a group waits for others.") { Min = 0 },
+        new(FetchBytes, ConfigType.Int, "57671680", "The most one Fetch answers with.") { Min = 1024 },
+        new(FetchSessions, ConfigType.Int, "1000", "Clients that are answered with what changed only.") { Min = 0 },
     ];
 
     /// <summary>The options with what the settings say.</summary>
@@ -46,6 +54,12 @@ internal static class NetworkConfigs
             MaxConnectionsPerSecond = (int?)Number(CreationRate) ?? options.MaxConnectionsPerSecond,
             MaxRequestMemoryBytes = Number(RequestMemory) is { } bytes ? bytes > 0 ? bytes : long.MaxValue : options.MaxRequestMemoryBytes,
             MaxRequestBytes = (int?)Number(RequestBytes) ?? options.MaxRequestBytes,
+            AutoCreateTopics = options.Configs.TryGetValue(AutoCreate, out var create) ? bool.Parse(create) : options.AutoCreateTopics,
+            DefaultPartitions = (int?)Number(Partitions) ?? options.DefaultPartitions,
+            OffsetsTopicPartitions = (int?)Number(OffsetsPartitions) ?? options.OffsetsTopicPartitions,
+            GroupInitialRebalanceDelay = Time(RebalanceDelay) ?? options.GroupInitialRebalanceDelay,
+            MaxFetchBytes = (int?)Number(FetchBytes) ?? options.MaxFetchBytes,
+            FetchSessionSlots = (int?)Number(FetchSessions) ?? options.FetchSessionSlots,
         };
         return options.Sasl is null ? options : options with { Sasl = Apply(options.Sasl) };
 
