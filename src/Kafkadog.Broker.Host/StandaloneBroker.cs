@@ -22,7 +22,8 @@ internal static class StandaloneBroker
         var metricsPort = new Option<int?>("--metrics-port") { Description = "Where the broker serves GET /metrics (default: nowhere; 0: a free port)" };
         var logFormat = new Option<string>("--log-format") { Description = "How the broker writes its log: text or json", DefaultValueFactory = _ => BrokerLogging.Text };
         logFormat.AcceptOnlyFromAmong(BrokerLogging.Text, BrokerLogging.Json);
-        var root = new RootCommand("The embedded Kafka broker of kafkadog as a process of its own.") { overrides, port, listen, advertise, dataDirectory, metricsPort, logFormat };
+        var flush = BrokerFlushOption.Create();
+        var root = new RootCommand("The embedded Kafka broker of kafkadog as a process of its own.") { overrides, port, listen, advertise, dataDirectory, metricsPort, logFormat, flush };
         var security = new BrokerSecurityOptions();
         foreach (var option in security.All)
         {
@@ -38,6 +39,7 @@ internal static class StandaloneBroker
                 Port = said.GetValue(port),
                 DataDirectory = Path.Combine(said.GetValue(dataDirectory) ?? Environment.GetEnvironmentVariable(DataDirectoryVariable) ?? ".kafkadog", "broker"),
                 Configs = Pairs(said.GetValue(overrides) ?? []),
+                FlushMode = said.GetValue(flush),
                 LoggerFactory = logs,
             };
             options = security.Read(said).Apply(options);

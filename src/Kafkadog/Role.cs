@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Kafkadog.Broker;
 using Kafkadog.Hosting;
 using Kafkadog.Security;
 using Microsoft.Extensions.Hosting;
@@ -45,6 +46,9 @@ internal sealed record RoleSettings(
 
     /// <summary>Where the broker serves its metrics; null for nowhere. Services serve theirs on their own port.</summary>
     public int? MetricsPort { get; init; }
+
+    /// <summary>When the broker forces what it wrote to the disk.</summary>
+    public FlushMode FlushMode { get; init; } = FlushMode.Interval;
 
     /// <summary>How the broker writes its log; services always write JSON.</summary>
     public string LogFormat { get; init; } = BrokerLogging.Text;

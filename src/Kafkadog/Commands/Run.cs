@@ -42,6 +42,7 @@ internal static class Run
         var metricsPort = new Option<int?>("--metrics-port") { Description = "Where the broker serves GET /metrics (default: nowhere; 0: a free port)" };
         var logFormat = new Option<string>("--log-format") { Description = "How the broker writes its log: text or json", DefaultValueFactory = _ => BrokerLogging.Text };
         logFormat.AcceptOnlyFromAmong(BrokerLogging.Text, BrokerLogging.Json);
+        var flush = BrokerFlushOption.Create();
 
         var security = new BrokerSecurityOptions();
         var verb = new Verb(
@@ -51,7 +52,7 @@ internal static class Run
             "run broker --listener SASL_SSL://0.0.0.0:9094 --tls-cert broker.pem --tls-key broker.key --sasl-users users.txt",
             "run payment-service --bootstrap 127.0.0.1:9092 Payment:DeclineRate=0.5")
         {
-            role, overrides, port, listen, bootstrap, advertise, instance, fast, metricsPort, logFormat, CommonOptions.DataDir,
+            role, overrides, port, listen, bootstrap, advertise, instance, fast, metricsPort, logFormat, flush, CommonOptions.DataDir,
         };
         foreach (var option in security.All)
         {
@@ -74,6 +75,7 @@ internal static class Run
                 Security = security.Read(parsed),
                 MetricsPort = parsed.GetValue(metricsPort),
                 LogFormat = parsed.GetValue(logFormat)!,
+                FlushMode = parsed.GetValue(flush),
             };
             using var host = settings.Role.Build(settings);
             await RunUntilStoppedAsync(host, settings, stopping);

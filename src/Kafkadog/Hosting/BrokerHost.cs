@@ -29,6 +29,7 @@ internal static class BrokerHost
             DataDirectory = Path.Combine(new DataDirectory(settings.DataDirectory).Path, "broker"),
             Configs = settings.Overrides.Where(o => !o.Key.Contains(':', StringComparison.Ordinal))
                 .ToDictionary(o => o.Key, o => o.Value, StringComparer.Ordinal),
+            FlushMode = settings.FlushMode,
             LoggerFactory = logs,
         };
         options = settings.Security?.Apply(options) ?? options;
