@@ -19,24 +19,23 @@ internal interface IAnswerHorizon
     Task<IReadOnlyDictionary<(string Topic, int Partition), long>> CommittedAsync(CancellationToken cancellationToken);
 }
 
+/// <summary>
+/// Asks Kafka. With a new client after each failure: librdkafka 2.16 asks under the leader epoch that it saw first, and a broker that was
+/// started anew refuses that one for ever (FENCED_LEADER_EPOCH). Not safe for concurrent use.
+/// </summary>
 internal sealed class KafkaAnswerHorizon : IAnswerHorizon, IDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly Lazy<IAdminClient> admin;
+    private readonly MessagingOptions messaging;
     private readonly string group;
+    private IAdminClient? admin;
 
     public KafkaAnswerHorizon(IOptions<MessagingOptions> options)
     {
         NativeKafka.Load();
-        var messaging = options.Value;
+        messaging = options.Value;
         group = messaging.GroupPrefix + Groups.OrderSaga;
-        admin = new(() => new AdminClientBuilder(
-            new AdminClientConfig(new Dictionary<string, string>(messaging.Client, StringComparer.Ordinal))
-            {
-                BootstrapServers = messaging.BootstrapServers,
-                ClientId = messaging.ClientId + "-deadlines",
-            }).Build());
     }
 
     // Payments and inventory hold the answers; the orders topic is read by the same consumer.
@@ -46,32 +45,47 @@ internal sealed class KafkaAnswerHorizon : IAnswerHorizon, IDisposable
         from partition in Enumerable.Range(0, topic.Partitions)
         select new TopicPartition(topic.Name, partition);
 
-    public async Task<IReadOnlyDictionary<(string Topic, int Partition), long>> EndAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<(string Topic, int Partition), long>> EndAsync(CancellationToken cancellationToken) => AskAsync(async client =>
     {
-        var result = await admin.Value.AskOffsetsAsync(
+        var result = await client.AskOffsetsAsync(
             Partitions.Select(p => new TopicPartitionOffsetSpec { TopicPartition = p, OffsetSpec = OffsetSpec.Latest() }), Timeout, IsolationLevel.ReadCommitted)
             .WaitAsync(cancellationToken);
         return result.ResultInfos.ToDictionary(
             r => (r.TopicPartitionOffsetError.Topic, r.TopicPartitionOffsetError.Partition.Value),
             r => r.TopicPartitionOffsetError.Offset.Value);
-    }
+    });
 
-    public async Task<IReadOnlyDictionary<(string Topic, int Partition), long>> CommittedAsync(CancellationToken cancellationToken)
+    public Task<IReadOnlyDictionary<(string Topic, int Partition), long>> CommittedAsync(CancellationToken cancellationToken) => AskAsync(async client =>
     {
-        var result = await admin.Value.ListConsumerGroupOffsetsAsync(
+        var result = await client.ListConsumerGroupOffsetsAsync(
             [new ConsumerGroupTopicPartitions(group, [.. Partitions])],
             new ListConsumerGroupOffsetsOptions { RequestTimeout = Timeout })
             .WaitAsync(cancellationToken);
         return result[0].Partitions
             .Where(p => p.Offset.Value >= 0)
             .ToDictionary(p => (p.Topic, p.Partition.Value), p => p.Offset.Value);
-    }
+    });
 
-    public void Dispose()
+    public void Dispose() => admin?.Dispose();
+
+    private async Task<IReadOnlyDictionary<(string Topic, int Partition), long>> AskAsync(
+        Func<IAdminClient, Task<IReadOnlyDictionary<(string Topic, int Partition), long>>> question)
     {
-        if (admin.IsValueCreated)
+        admin ??= new AdminClientBuilder(
+            new AdminClientConfig(new Dictionary<string, string>(messaging.Client, StringComparer.Ordinal))
+            {
+                BootstrapServers = messaging.BootstrapServers,
+                ClientId = messaging.ClientId + "-deadlines",
+            }).Build();
+        try
         {
-            admin.Value.Dispose();
+            return await question(admin);
+        }
+        catch (KafkaException)
+        {
+            admin.Dispose();
+            admin = null;
+            throw;
         }
     }
 }
