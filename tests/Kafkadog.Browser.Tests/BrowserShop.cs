@@ -8,7 +8,7 @@ using Microsoft.Playwright;
 namespace Kafkadog.Browser.Tests;
 
 /// <summary>A whole shop as real processes, and a real browser that looks at its dashboard.</summary>
-public sealed class BrowserShop : IAsyncLifetime
+public class BrowserShop : IAsyncLifetime
 {
     private readonly HttpClient http = new() { Timeout = Executable.Patience };
     private IPlaywright? playwright;
@@ -18,6 +18,9 @@ public sealed class BrowserShop : IAsyncLifetime
     public static string Artifacts { get; } = Directory.CreateDirectory(Path.Combine(Executable.Root, "artifacts", "screenshots")).FullName;
 
     internal RunningUp Up => up!;
+
+    /// <summary>Short, as the tests that kill an instance wait for it.</summary>
+    protected virtual TimeSpan SessionTimeout => TimeSpan.FromSeconds(6);
 
     public string Address => $"http://127.0.0.1:{Up.Ports["dashboard"]}";
 
@@ -31,7 +34,7 @@ public sealed class BrowserShop : IAsyncLifetime
         up = await RunningUp.StartAsync(
             null,
             "--fast",
-            "Messaging:SessionTimeout=00:00:06",
+            $"Messaging:SessionTimeout={SessionTimeout}",
             "Messaging:Retry:BaseDelay=00:00:00.050",
             "Payment:Seed=7");
         Assertions.SetDefaultExpectTimeout((float)Executable.Patience.TotalMilliseconds);
@@ -41,6 +44,7 @@ public sealed class BrowserShop : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         http.Dispose();
         if (browser is not null)
         {
@@ -87,6 +91,14 @@ public sealed class BrowserShop : IAsyncLifetime
         return ids;
     }
 
+    /// <summary>Tells the gateway of a page that somebody looked at, as a shop's front does.</summary>
+    public async Task ViewAsync(string page, string session)
+    {
+        using var answer = await http.PostAsJsonAsync(
+            new Uri($"http://127.0.0.1:{Up.Ports["api-gateway"]}/pageviews"), new { page, sessionId = session }, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+    }
+
     public async Task<JsonNode> OutcomeAsync(Guid orderId) => (await http.GetFromJsonAsync<JsonNode>(
         new Uri($"http://127.0.0.1:{Up.Ports["api-gateway"]}/orders/{orderId}?waitFor=outcome&timeoutMs=20000"), TestContext.Current.CancellationToken))!;
 
@@ -102,6 +114,12 @@ public sealed class BrowserShop : IAsyncLifetime
         using var answer = await http.DeleteAsync(new Uri($"http://127.0.0.1:{Up.Ports[role]}/chaos"), TestContext.Current.CancellationToken);
         answer.EnsureSuccessStatusCode();
     }
+}
+
+/// <summary>The shop of the tour: long enough for a look at what goes on until the coordinator gives a frozen member up.</summary>
+public sealed class TourShop : BrowserShop
+{
+    protected override TimeSpan SessionTimeout => TimeSpan.FromSeconds(15);
 }
 
 [CollectionDefinition(Name)]

@@ -7,7 +7,7 @@ namespace Kafkadog.Browser.Tests;
 /// The first quarter of an hour of somebody new, in one go and in a shop of its own, because its emptiness at first is the point;
 /// with a picture of each page worth keeping.
 /// </summary>
-public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserShop>
+public sealed class ScreenshotTests(TourShop shop) : IClassFixture<TourShop>
 {
     [Fact]
     public async Task A_tour_of_the_dashboard_shows_what_happened_and_leaves_its_pictures()
@@ -21,7 +21,7 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await ShootEverywhereAsync("/", "02-overview-20-orders", tab => Assertions.Expect(tab.Page.Locator(".cell").Nth(40)).ToBeAttachedAsync());
         await InvalidOrderAsync();
         await RetriesAsync();
-        await ScaleAndKillAsync();
+        await ScaleAndFreezeAsync();
         await AnalyticsAndDeadLettersAsync();
         await KeyboardFocusAsync();
         await LagAsync();
@@ -70,7 +70,7 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await ShootEverywhereAsync($"/orders/{happy}", "04-order-happy", tab => Assertions.Expect(tab.Text("OrderCompleted")).ToBeVisibleAsync());
     }
 
-    private async Task ScaleAndKillAsync()
+    private async Task ScaleAndFreezeAsync()
     {
         (await shop.Up.RunAsync("scale", "payment-service=3")).Succeeded();
         foreach (var id in await shop.PlaceAsync(10))
@@ -84,15 +84,29 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
             await Assertions.Expect(tab.Page.Locator(".flow-member", new() { HasText = "payment-service-3" })).ToBeVisibleAsync();
         });
 
-        (await shop.Up.RunAsync("kill", "payment-service-2")).Succeeded();
+        await RebalanceAsync();
         await ShootEverywhereAsync("/rebalances?group=payment-service-group", "07-rebalance", async tab =>
         {
-            await Assertions.Expect(tab.Text("payment-service-2")).ToBeVisibleAsync();
-            await Assertions.Expect(tab.Text("killed")).ToBeVisibleAsync();
+            await Assertions.Expect(tab.Text("rebalancing")).ToHaveCountAsync(0);
             await tab.Page.GetByRole(AriaRole.Button, new() { Name = "Details" }).First.ClickAsync();
             await Assertions.Expect(tab.Page.GetByRole(AriaRole.Table, new() { Name = "Owners before and after" })).ToBeVisibleAsync();
         });
-        await ShootEverywhereAsync("/instances", "instances", tab => Assertions.Expect(tab.Text("killed")).ToBeVisibleAsync());
+        await ShootEverywhereAsync("/instances", "instances", tab => Assertions.Expect(tab.Text("frozen")).ToBeVisibleAsync());
+        (await shop.Up.RunAsync("thaw", "payment-service-1")).Succeeded();
+    }
+
+    /// <summary>One member leaves and another cannot join again: the group is between two generations until that one's session times out.</summary>
+    private async Task RebalanceAsync()
+    {
+        await using var tab = await shop.OpenAsync("/flow?group=payment-service-group");
+        var underWay = tab.Page.GetByText("Payment rebalances");
+        (await shop.Up.RunAsync("freeze", "payment-service-1")).Succeeded();
+        (await shop.Up.RunAsync("stop", "payment-service-3")).Succeeded();
+        await Assertions.Expect(underWay).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("waits for payment-service-1, which is frozen")).ToBeVisibleAsync();
+        await ShootEverywhereAsync(tab, "07-flow-during-rebalance");
+        await Assertions.Expect(underWay).ToHaveCountAsync(0);
+        await Assertions.Expect(tab.Page.Locator(".flow-member")).ToHaveCountAsync(1);
     }
 
     private async Task AnalyticsAndDeadLettersAsync()
@@ -100,7 +114,18 @@ public sealed class ScreenshotTests(BrowserShop shop) : IClassFixture<BrowserSho
         await shop.FaultAsync("inventory-service", new { mode = "throw", kind = "permanent", count = 1, expiresInSeconds = 300 });
         await shop.PlaceAsync(1);
         await ShootEverywhereAsync("/dlq", "19-dead-letters", tab => Assertions.Expect(tab.Text("inventory-service-group")).ToBeVisibleAsync());
-        await ShootEverywhereAsync("/analytics", "11-analytics", tab => Assertions.Expect(tab.Text("Laptop")).ToBeVisibleAsync());
+        string[] pages = ["/", "/laptop", "/mouse", "/laptop", "/", "/headphones", "/laptop"];
+        foreach (var (i, page) in pages.Index())
+        {
+            await shop.ViewAsync(page, $"session-{i % 3}");
+        }
+
+        await ShootEverywhereAsync("/analytics", "11-analytics", async tab =>
+        {
+            await Assertions.Expect(tab.Text("Laptop")).ToBeVisibleAsync();
+            var views = tab.Page.GetByRole(AriaRole.Table, new() { Name = "Pages by views" }).GetByRole(AriaRole.Row, new() { Name = "/laptop" });
+            await Assertions.Expect(views.GetByRole(AriaRole.Cell).Last).ToHaveTextAsync("3");
+        });
     }
 
     /// <summary>The last step, as it leaves work behind: a record that is held up for a minute holds up its partition, and the lag only grows.</summary>

@@ -1,4 +1,5 @@
 using Kafkadog.Dashboard.Observing;
+using Kafkadog.Dashboard.Rebalances;
 
 namespace Kafkadog.Dashboard.Flow;
 
@@ -23,6 +24,7 @@ public sealed record AssignmentsView(Equatable<FlowGroup> Groups, Equatable<Owne
         foreach (var shown in ShopMap.Groups.Where(g => onlyGroup is null ? g.Role != "api-gateway" : g.Name == onlyGroup))
         {
             var membership = observed.Groups.Current(shown.Name, moment.At);
+            var underWay = RebalanceUnderWay.Of(observed, moment, shown.Name);
             var members = membership?.Members ?? [];
             List<FlowMember> faces = [];
             var top = y;
@@ -33,12 +35,12 @@ public sealed record AssignmentsView(Equatable<FlowGroup> Groups, Equatable<Owne
                 var instance = observed.Instances.FirstOrDefault(i => i.Name == member.ClientId);
                 faces.Add(new(member.Id, member.ClientId, member.Letter, MemberLetter.Colour(member.ClientId), member.Partitions.Count, instance?.State));
                 var to = y + (MemberHeight / 2);
-                lines.AddRange(owned.Select(p => new OwnerLine($"{shown.Name}|{p}", laneAt[p], to, MemberLetter.Colour(member.ClientId), $"{p}: {member.ClientId}")));
+                lines.AddRange(owned.Select(p => new OwnerLine($"{shown.Name}|{p}", laneAt[p], to, MemberLetter.Colour(member.ClientId), $"{p}: {member.ClientId}", underWay is not null)));
                 y += MemberHeight;
             }
 
             y += members.Count == 0 ? MemberHeight : 0;
-            groups.Add(new(shown.Name, shown.Letter, shown.Title, top, membership?.Generation, faces.ToEquatable(), membership is not null));
+            groups.Add(new(shown.Name, shown.Letter, shown.Title, top, membership?.Generation, faces.ToEquatable(), membership is not null, underWay));
             y += GroupGap;
         }
 
@@ -67,11 +69,14 @@ public sealed record AssignmentsView(Equatable<FlowGroup> Groups, Equatable<Owne
 
 /// <param name="Generation">Null when it is older than what is remembered.</param>
 /// <param name="IsKnown">False while nothing is known of the group.</param>
-public sealed record FlowGroup(string Name, string Letter, string Title, int Top, int? Generation, Equatable<FlowMember> Members, bool IsKnown);
+/// <param name="UnderWay">The rebalance it is in the middle of: its members are those of the generation before.</param>
+public sealed record FlowGroup(
+    string Name, string Letter, string Title, int Top, int? Generation, Equatable<FlowMember> Members, bool IsKnown, RebalanceUnderWay? UnderWay);
 
 /// <param name="Id">As the coordinator names it: an instance that came back is another member.</param>
 /// <param name="Partitions">How many it owns; none when there are more members than partitions.</param>
 public sealed record FlowMember(string Id, string Instance, string Letter, int Colour, int Partitions, ShopInstanceState? State);
 
 /// <param name="Id">Of group and partition: the same line moves when its owner changes.</param>
-public sealed record OwnerLine(string Id, int From, int To, int Colour, string Text);
+/// <param name="IsAtStake">Its group rebalances, and it may lead to another member afterwards.</param>
+public sealed record OwnerLine(string Id, int From, int To, int Colour, string Text, bool IsAtStake);

@@ -7,14 +7,20 @@ using Microsoft.Extensions.Logging;
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>
-/// Asks the broker what its records do not tell: that it answers, where each log begins (retention moves it) and ends, and,
-/// once per connection, the groups that were quiet for as long as is remembered.
+/// Asks the broker what its records do not tell: that it answers, where each log begins (retention moves it) and ends, which
+/// groups are in the middle of a rebalance while somebody watches, and, once per connection, the groups that were quiet for as
+/// long as is remembered.
 /// </summary>
 public sealed partial class KafkaProbe(
     KafkaClients clients, Observation observation, LiveUpdates updates, TimeProvider time, ILogger<KafkaProbe> logger) : BackgroundService
 {
+    private const string Preparing = "PreparingRebalance";
+    private const string Completing = "CompletingRebalance";
+
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan BetweenPhases = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan BetweenPhasesOfARebalance = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan SeedAfter = TimeSpan.FromSeconds(3);
 
     private DateTimeOffset upSince = DateTimeOffset.MinValue;
@@ -53,7 +59,46 @@ public sealed partial class KafkaProbe(
             }
 
             observation.Note(o => o.Forget(observation.Now));
-            await Task.Delay(updates.Watching > 0 || !isSeeded ? Watched : Unwatched, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await RestAsync(admin, stoppingToken);
+        }
+    }
+
+    /// <summary>Until the next question about offsets. While somebody watches, the groups are looked at meanwhile.</summary>
+    private async Task RestAsync(IAdminClient admin, CancellationToken stoppingToken)
+    {
+        var began = time.GetTimestamp();
+        var whole = updates.Watching > 0 || !isSeeded ? Watched : Unwatched;
+        for (var left = whole; left > TimeSpan.Zero && !stoppingToken.IsCancellationRequested; left = whole - time.GetElapsedTime(began))
+        {
+            var isLooking = updates.Watching > 0 && observation.Read(o => o.Kafka.IsUp);
+            var moving = isLooking ? await MovingGroupsAsync(admin) : [];
+            if (moving is not null && (moving.Count > 0 || observation.Read(o => o.Phases.IsAnyMoving)))
+            {
+                observation.Write(o => o.Phases.Set(moving, observation.Now));
+            }
+
+            var pause = moving is { Count: > 0 } ? BetweenPhasesOfARebalance : BetweenPhases;
+            await Task.Delay(pause < left ? pause : left, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>The groups that are between two generations; null when Kafka did not tell.</summary>
+    private async Task<Dictionary<string, GroupPhase>?> MovingGroupsAsync(IAdminClient admin)
+    {
+        try
+        {
+            // Not ListConsumerGroupsAsync: the library frees the error of a broker that goes away meanwhile twice, and the process
+            // with it. This call blocks, and is waited for to its end, as its client must not be disposed before.
+            var groups = await Task.Run(() => admin.ListGroups(BetweenPhases));
+            return groups
+                .Where(g => g.State is Preparing or Completing)
+                .ToDictionary(g => g.Group, g => g.State == Preparing ? GroupPhase.Joining : GroupPhase.Sharing, StringComparer.Ordinal);
+        }
+        catch (KafkaException e)
+        {
+            // Whether Kafka is there at all is found out with the offsets.
+            GroupsUnknown(e);
+            return null;
         }
     }
 
@@ -144,6 +189,9 @@ public sealed partial class KafkaProbe(
                 .Select(m => new Member(m.ConsumerId, m.ClientId, m.Host, [.. m.Assignment.TopicPartitions.Select(p => new Place(string.Intern(p.Topic), p.Partition.Value)).Order()]))
                 .OrderBy(m => m.ClientId, StringComparer.Ordinal).ThenBy(m => m.Id, StringComparer.Ordinal),
         ]);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "The groups could not be listed")]
+    private partial void GroupsUnknown(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Kafka did not answer: {Problem}")]
     private partial void ProbeFailed(Exception exception, string problem);

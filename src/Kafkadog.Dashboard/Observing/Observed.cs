@@ -42,6 +42,8 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
 
     public GroupHistory Groups { get; } = new();
 
+    public GroupPhases Phases { get; } = new();
+
     /// <summary>Out of which some of <see cref="Groups"/> are made.</summary>
     public ConsumerGroups ConsumerGroups { get; } = new();
 
@@ -132,6 +134,7 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         var before = now - options.History;
         Commits.Forget(before);
         Groups.Forget(before - options.History);
+        Phases.Forget(before);
         Rates.Forget(now);
         Lags.Forget(before);
         instanceChanges.RemoveAll(c => c.At < before);
@@ -145,6 +148,7 @@ public sealed class Observed(DashboardOptions options, DateTimeOffset started)
         Orders.Clear();
         Commits.Clear();
         Groups.Clear();
+        Phases.Clear();
         ConsumerGroups.Clear();
         Lags.Clear();
     }

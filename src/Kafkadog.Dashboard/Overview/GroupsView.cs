@@ -19,7 +19,7 @@ public sealed record GroupsView(Equatable<GroupRow> Groups, int QuietRetryGroups
             .Select(group => Row(observed, moment, group))
             .OrderBy(r => Place(r.Name)).ThenBy(r => r.Name, StringComparer.Ordinal)
             .ToList();
-        var quiet = all.RemoveAll(r => r.Name.EndsWith(RetryGroup, StringComparison.Ordinal) && r is { Mood: GroupMood.Stable, Lag: null or 0 });
+        var quiet = all.RemoveAll(r => r.Name.EndsWith(RetryGroup, StringComparison.Ordinal) && r is { Mood: GroupMood.Stable or GroupMood.Rebalancing, Lag: null or 0 });
         return new(all.ToEquatable(), quiet);
     }
 
@@ -37,7 +37,10 @@ public sealed record GroupsView(Equatable<GroupRow> Groups, int QuietRetryGroups
             group,
             ShopMap.GroupOf(group).Title,
             membership?.Members.Select(m => new GroupMemberBadge(m.Letter, MemberLetter.Colour(m.ClientId), m.ClientId, m.Partitions.Count == 0)).ToEquatable(),
-            membership is null ? GroupMood.Unknown : membership.IsEmpty ? GroupMood.Empty : retries > 0 ? GroupMood.Retrying : GroupMood.Stable,
+            membership is null ? GroupMood.Unknown
+                : observed.Phases.Moving(group, moment.At) is not null ? GroupMood.Rebalancing
+                : membership.IsEmpty ? GroupMood.Empty
+                : retries > 0 ? GroupMood.Retrying : GroupMood.Stable,
             places.Count > 0 ? lag : null,
             observed.Lags.Series(group, moment.Time, Bucket, Buckets).ToEquatable());
     }
@@ -54,5 +57,6 @@ public enum GroupMood
     Unknown,
     Stable,
     Retrying,
+    Rebalancing,
     Empty,
 }

@@ -6,10 +6,11 @@ namespace Kafkadog.Dashboard.Rebalances;
 /// <summary>The assignment of a group at the moment shown.</summary>
 /// <param name="Since">When the group settled on it; null when that is older than what is remembered.</param>
 /// <param name="IsSettled">False while partitions wait for their next owner.</param>
+/// <param name="UnderWay">What the coordinator waits for, while it is between two generations.</param>
 public sealed record GroupNow(
-    string Name, string Title, int? Generation, DateTimeOffset? Since, bool IsSettled, Equatable<MemberNow> Members, Equatable<OwnedTopic> Topics)
+    string Name, string Title, int? Generation, DateTimeOffset? Since, bool IsSettled, Equatable<MemberNow> Members, Equatable<OwnedTopic> Topics, RebalanceUnderWay? UnderWay)
 {
-    internal static GroupNow Of(string group, IReadOnlyList<Membership> history)
+    internal static GroupNow Of(string group, IReadOnlyList<Membership> history, RebalanceUnderWay? underWay)
     {
         var current = history[^1];
         var owned = current.Members.SelectMany(m => m.Partitions.Select(p => new OwnedPartition(p, Owner.Of(m))));
@@ -26,7 +27,8 @@ public sealed record GroupNow(
             isSettled,
             current.Members.Select(m => new MemberNow(Owner.Of(m), m.Partitions.Count)).ToEquatable(),
             owned.Concat(waiting).GroupBy(p => p.Place.Topic, StringComparer.Ordinal).OrderBy(t => t.Key, StringComparer.Ordinal)
-                .Select(t => new OwnedTopic(t.Key, t.OrderBy(p => p.Place.Partition).ToEquatable())).ToEquatable());
+                .Select(t => new OwnedTopic(t.Key, t.OrderBy(p => p.Place.Partition).ToEquatable())).ToEquatable(),
+            underWay);
     }
 }
 

@@ -24,7 +24,7 @@ public sealed record RebalanceView(Equatable<GroupNow> Groups, Equatable<Rebalan
         var shown = histories.Where(g => group is null || g.Name == group).ToList();
         var stories = shown.SelectMany(g => RebalanceStory.Of(g.Name, g.History).Select(s => (Story: s, g.History))).OrderByDescending(s => s.Story.At).ToList();
         return new(
-            histories.Select(g => GroupNow.Of(g.Name, g.History)).ToEquatable(),
+            histories.Select(g => GroupNow.Of(g.Name, g.History, RebalanceUnderWay.Of(observed, moment, g.Name))).ToEquatable(),
             Told(stories, observed, moment).ToEquatable(),
             stories.Count);
     }

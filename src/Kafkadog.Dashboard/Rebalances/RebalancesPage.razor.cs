@@ -69,7 +69,7 @@ public sealed partial class RebalancesPage
     {
         var (kind, word) = group switch
         {
-            { IsSettled: false } => (ChipKind.Warn, "rebalancing"),
+            { IsSettled: false } or { UnderWay: not null } => (ChipKind.Warn, "rebalancing"),
             { Members.Count: 0 } => (ChipKind.Warn, "empty"),
             _ => (ChipKind.Ok, "stable"),
         };

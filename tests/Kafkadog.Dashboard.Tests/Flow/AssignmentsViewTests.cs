@@ -42,6 +42,22 @@ public sealed class AssignmentsViewTests
         Assert.Empty(group.Members);
     }
 
+    [Fact]
+    public void Lines_of_a_group_in_the_middle_of_a_rebalance_are_at_stake_until_it_is_over()
+    {
+        story.Placed(Guid.CreateVersion7(), 0);
+        Settle(1, ("payment-service-1", [0]));
+        Assert.False(View().Lines.Single().IsAtStake);
+
+        story.Observed.Phases.Set(new Dictionary<string, GroupPhase> { [Groups.Payment] = GroupPhase.Joining }, ShopStory.Noon.AddSeconds(30));
+        Assert.True(View().Lines.Single().IsAtStake);
+        Assert.Equal("waits for every member to join", View().Groups.Single().UnderWay!.Waits);
+
+        story.Observed.Phases.Set(new Dictionary<string, GroupPhase>(), ShopStory.Noon.AddSeconds(31));
+        Assert.False(View().Lines.Single().IsAtStake);
+        Assert.Null(View().Groups.Single().UnderWay);
+    }
+
     private AssignmentsView View()
     {
         var moment = new Moment(ShopStory.Noon.AddSeconds(60), IsNow: true);

@@ -43,6 +43,22 @@ public sealed class RebalancesPageTests : LiveContext
     }
 
     [Fact]
+    public void Rebalance_that_goes_on_says_for_whom_it_waits()
+    {
+        Tell();
+        Observation.Write(o =>
+        {
+            o.SetInstances([new("payment-service-2", "payment-service", 2, "http://127.0.0.1:1", ShopInstanceState.Frozen)], GroupScene.At(70));
+            o.Phases.Set(new Dictionary<string, GroupPhase> { [GroupScene.Group] = GroupPhase.Joining }, GroupScene.At(71));
+        });
+
+        var row = Render<RebalancesPage>().Find("tbody tr");
+
+        Assert.Contains("rebalancing", row.TextContent);
+        Assert.Contains("waits for payment-service-2, which is frozen, to join again or to time out", row.TextContent);
+    }
+
+    [Fact]
     public void Names_from_outside_stay_text()
     {
         Observation.Write(o =>
