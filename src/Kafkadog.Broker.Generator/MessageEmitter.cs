@@ -62,8 +62,8 @@ internal static class MessageEmitter
         var type = ClrType(field);
         if (field.IsArray && field.Nullable is null)
         {
-            // Made on first use: a message that was read brings its own lists.
-            return $"public {type} {field.Name} {{ get => field ??= []; set; }}";
+            // Made on first use: a message that was read brings its own lists, and many that are written need none.
+            return $"private {type}? {ListOf(field)};\n    public {type} {field.Name} {{ get => {ListOf(field)} ??= []; set => {ListOf(field)} = value; }}";
         }
 
         var partly = field.Nullable is { } nullable && !nullable.Covers(field.Versions);
@@ -78,6 +78,9 @@ internal static class MessageEmitter
         };
         return $"public {type} {field.Name} {{ get; set; }}" + (value is null ? "" : $" = {value};");
     }
+
+    /// <summary>What holds the list of an array that may not be null; null as long as nobody has asked for it.</summary>
+    public static string ListOf(Field field) => $"_{char.ToLowerInvariant(field.Name[0])}{field.Name.Substring(1)}";
 
     public static string ClrType(Field field)
     {

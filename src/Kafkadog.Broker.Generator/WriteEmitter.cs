@@ -71,7 +71,7 @@ internal sealed class WriteEmitter(StringBuilder code, Message message, VersionR
     {
         var differs = field switch
         {
-            { IsArray: true, Nullable: null } => $"{field.Name}.Count > 0",
+            { IsArray: true, Nullable: null } => $"{MessageEmitter.ListOf(field)} is {{ Count: > 0 }}",
             { Nullable: not null } or { IsStruct: true } => $"{field.Name} is not null",
             { Type: "bool" } => field.Name,
             { Type: "uuid" } => $"{field.Name} != System.Guid.Empty",
@@ -114,23 +114,16 @@ internal sealed class WriteEmitter(StringBuilder code, Message message, VersionR
 
     private void Array(Field field, string indent)
     {
-        if (field.Nullable is { } nullable)
+        var list = field.Nullable is null ? MessageEmitter.ListOf(field) : field.Name;
+        var ofNull = field.Nullable is not { } nullable
+            ? $"WriteArrayLength(0, {_compact})"
+            : $"WriteNullArray({_compact}, allowed: {MessageEmitter.Condition(nullable, field.Versions) ?? "true"})";
+        Block($"{list} is null", indent, inner => code.AppendLine($"{inner}writer.{ofNull};"));
+        Block("else", indent, inner =>
         {
-            var condition = MessageEmitter.Condition(nullable, field.Versions);
-            Block($"{field.Name} is null", indent, inner => code.AppendLine(
-                $"{inner}writer.WriteNullArray({_compact}, allowed: {condition ?? "true"});"));
-            Block("else", indent, inner => Elements(field, inner));
-        }
-        else
-        {
-            Elements(field, indent);
-        }
-    }
-
-    private void Elements(Field field, string indent)
-    {
-        code.AppendLine($"{indent}writer.WriteArrayLength({field.Name}.Count, {_compact});");
-        Block($"foreach (var element in {field.Name})", indent, inner => code.AppendLine($"{inner}{Required(field, "element")}"));
+            code.AppendLine($"{inner}writer.WriteArrayLength({list}.Count, {_compact});");
+            Block($"foreach (var element in {list})", inner, innermost => code.AppendLine($"{innermost}{Required(field, "element")}"));
+        });
     }
 
     private string Optional(Field field) => field.Type == "string"

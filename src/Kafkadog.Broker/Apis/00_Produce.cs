@@ -38,7 +38,7 @@ internal static class Produce
                 var result = allowed ? await AppendAsync(context, request, topic, partition, transaction) : AppendResult.Failed(ErrorCode.TopicAuthorizationFailed, null);
                 context.Broker.Metrics.Produced(NameOf(context, topic) ?? "", partition.Records, result.Error);
                 failed |= result.Error != ErrorCode.None;
-                answers.PartitionResponses.Add(new ProduceResponsePartition
+                var answer = new ProduceResponsePartition
                 {
                     Index = partition.Index,
                     ErrorCode = result.Error,
@@ -46,8 +46,13 @@ internal static class Produce
                     LogAppendTimeMs = result.LogAppendTimeMs,
                     LogStartOffset = result.LogStartOffset,
                     ErrorMessage = result.ErrorMessage,
-                    RecordErrors = [.. (result.RecordErrors ?? []).Select(e => new ProduceResponseRecordError { BatchIndex = e.BatchIndex, BatchIndexErrorMessage = e.Message })],
-                });
+                };
+                foreach (var (index, message) in result.RecordErrors)
+                {
+                    answer.RecordErrors.Add(new ProduceResponseRecordError { BatchIndex = index, BatchIndexErrorMessage = message });
+                }
+
+                answers.PartitionResponses.Add(answer);
             }
         }
 

@@ -7,7 +7,7 @@ namespace Kafkadog.Broker.Storage;
 /// Walks the batches of a file from a batch boundary on, in memory bounded by its window however large a batch is.
 /// Stops before the first batch that is cut off or cannot be one.
 /// </summary>
-internal sealed class LogScanner : IDisposable
+internal ref struct LogScanner : IDisposable
 {
     /// <summary>Enough for the batches between two index entries.</summary>
     public const int LookupWindow = 4096;

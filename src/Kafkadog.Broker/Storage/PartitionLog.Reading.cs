@@ -155,7 +155,7 @@ internal sealed partial class PartitionLog
             while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
             {
                 if (scanner.Header.MaxTimestamp >= timestampMs && scanner.Header.LastOffset >= start
-                    && FindRecord(segment, scanner, r => r.TimestampMs >= timestampMs && r.Offset >= start) is { } found)
+                    && FindRecord(segment, scanner.Position, scanner.Next, r => r.TimestampMs >= timestampMs && r.Offset >= start) is { } found)
                 {
                     return found;
                 }
@@ -176,20 +176,20 @@ internal sealed partial class PartitionLog
         while (scanner.MoveNext() && scanner.Header.BaseOffset < end)
         {
             if (scanner.Header.LastOffset >= largest.Offset)
-                return FindRecord(segment, scanner, r => r.TimestampMs >= largest.TimestampMs) ?? TimestampOffset.NotFound;
+                return FindRecord(segment, scanner.Position, scanner.Next, r => r.TimestampMs >= largest.TimestampMs) ?? TimestampOffset.NotFound;
         }
 
         return TimestampOffset.NotFound;
     }
 
-    /// <summary>The first matching record of the scanner's batch, which has to be read and perhaps decompressed for that.</summary>
-    private TimestampOffset? FindRecord(LogSegment segment, LogScanner scanner, Predicate<Record> matches)
+    /// <summary>The first matching record of a batch, which has to be read and perhaps decompressed for that.</summary>
+    private TimestampOffset? FindRecord(LogSegment segment, long position, long end, Predicate<Record> matches)
     {
-        var bytes = new byte[scanner.Next - scanner.Position];
-        segment.Log.ReadExactly(bytes, scanner.Position);
+        var bytes = new byte[end - position];
+        segment.Log.ReadExactly(bytes, position);
         var batch = new RecordBatch(bytes);
         if (batch.Crc != batch.ComputeCrc())
-            throw Damaged(segment, scanner.Position);
+            throw Damaged(segment, position);
         try
         {
             var records = RecordBatchReader.Read(bytes);

@@ -39,16 +39,25 @@ internal sealed class FetchSessions(int slots, TimeProvider time)
     public FetchContext Open(FetchRequest request, short version)
     {
         var byTopicId = version >= FirstVersionWithTopicIds;
-        if (request.SessionEpoch is FirstEpoch or FinalEpoch)
+        if (request.SessionEpoch is not (FirstEpoch or FinalEpoch))
         {
-            Remove(request.SessionId);
-            return new FetchContext(request, response =>
-            {
-                response.SessionId = request.SessionEpoch == FirstEpoch ? Start(request, response, byTopicId) : NoSession;
-                return response;
-            });
+            return Continue(request, byTopicId);
         }
 
+        Remove(request.SessionId);
+        return request.SessionEpoch == FirstEpoch ? Begin(request, byTopicId) : WithoutSession(request);
+    }
+
+    private static FetchContext WithoutSession(FetchRequest request) => new(request, static response => response);
+
+    private FetchContext Begin(FetchRequest request, bool byTopicId) => new(request, response =>
+    {
+        response.SessionId = Start(request, response, byTopicId);
+        return response;
+    });
+
+    private FetchContext Continue(FetchRequest request, bool byTopicId)
+    {
         if (Find(request.SessionId) is not { } session)
         {
             return FetchContext.Failed(ErrorCode.FetchSessionIdNotFound);
@@ -63,7 +72,7 @@ internal sealed class FetchSessions(int slots, TimeProvider time)
         if (session.Size == 0 || Partitions > MaxPartitions)
         {
             Remove(session.Id);
-            return session.Size == 0 ? new FetchContext(request, response => response) : FetchContext.Failed(ErrorCode.FetchSessionIdNotFound);
+            return session.Size == 0 ? WithoutSession(request) : FetchContext.Failed(ErrorCode.FetchSessionIdNotFound);
         }
 
         var all = new FetchRequest
