@@ -1,3 +1,5 @@
+using Kafkadog.Contracts;
+
 namespace Kafkadog.Dashboard.Observing;
 
 /// <summary>One page of a service's journal, as <c>GET /journal</c> answers.</summary>
@@ -36,6 +38,15 @@ public sealed record JournalEntry(
     string? ErrorMessage = null,
     IReadOnlyList<JournalPartition>? Partitions = null)
 {
+    /// <summary>How the name of the group ends in which every service reads the retries that are its own.</summary>
+    public const string RetryGroup = "-retry";
+
+    /// <summary>
+    /// The event had been done before. The record of a delayed attempt that comes back to the service that planned it is known
+    /// there as well, but nothing happened twice: it is in the log for whoever may take over.
+    /// </summary>
+    public bool Duplicate { get; init; } = Duplicate && !(Topic == Topics.Retry && Group is not null && Group.EndsWith(RetryGroup, StringComparison.Ordinal));
+
     public bool IsDelivery => Kind == "delivery";
 
     public bool IsSent => Kind == "sent";

@@ -6,9 +6,6 @@ namespace Kafkadog.Dashboard.Overview;
 /// <summary>Every consumer group: who is in it, how far behind it is.</summary>
 public sealed record GroupsView(Equatable<GroupRow> Groups, int QuietRetryGroups)
 {
-    /// <summary>Every service has a group for its retries. Nothing is to be seen of them until something failed.</summary>
-    private const string RetryGroup = "-retry";
-
     private const int Buckets = 30;
 
     private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(10);
@@ -19,7 +16,8 @@ public sealed record GroupsView(Equatable<GroupRow> Groups, int QuietRetryGroups
             .Select(group => Row(observed, moment, group))
             .OrderBy(r => Place(r.Name)).ThenBy(r => r.Name, StringComparer.Ordinal)
             .ToList();
-        var quiet = all.RemoveAll(r => r.Name.EndsWith(RetryGroup, StringComparison.Ordinal) && r is { Mood: GroupMood.Stable or GroupMood.Rebalancing, Lag: null or 0 });
+        // Nothing is to be seen of the groups for retries until something failed.
+        var quiet = all.RemoveAll(r => r.Name.EndsWith(JournalEntry.RetryGroup, StringComparison.Ordinal) && r is { Mood: GroupMood.Stable or GroupMood.Rebalancing, Lag: null or 0 });
         return new(all.ToEquatable(), quiet);
     }
 
