@@ -20,7 +20,7 @@ public sealed record ServicePlace(string Role, string? Url, string? Problem = nu
             return new(role, null, $"{role} is starting.", "It is asked again by itself as soon as it is ready.");
         }
 
-        return instances is [var first, ..] ? new(role, null, $"{role} does not answer: {first.State.ToString().ToLowerInvariant()}.", "Start it on the Instances page; then it is asked again by itself.")
+        return instances is [var first, ..] ? new(role, null, $"{role} does not answer: {first.State.ToString().ToLowerInvariant()}.", $"{(first.State == ShopInstanceState.Frozen ? "Thaw" : "Start")} it on the Instances page; then it is asked again by itself.")
             : observed.InstancesProblem is { } problem ? new(role, null, $"The instances are not known: {problem}", "It is asked again by itself every second.")
             : observed.Instances.Count > 0 ? new(role, null, $"No instance of {role} was started.", "Start one on the Instances page.")
             : new(role, null);

@@ -56,10 +56,12 @@ public sealed record LampsView(Lamp Money, Lamp Stock, Lamp Outcomes)
         var decided = orders.Count(o => o.OutcomeIds.Count > 0);
         var broken = orders.Where(o => o.OutcomeIds.Count > 1).ToList();
         var open = orders.Count - decided;
-        return new(broken.Count == 0, $"{decided} orders have one outcome each, {open} have none yet", Ids(broken));
+        return new(broken.Count == 0, $"{Counted(decided)} one outcome{(decided == 1 ? "" : " each")}, {open} {(open == 1 ? "has" : "have")} none yet", Ids(broken));
     }
 
     private static bool IsSettling(OrderStory order, Moment moment) => order.OutcomeAt is { } at && moment.Since(at) < Grace;
+
+    private static string Counted(int orders) => orders == 1 ? "1 order has" : $"{orders} orders have";
 
     private static int Pieces(OrderStory order) => order.Placed!.Items.Sum(i => i.Quantity);
 

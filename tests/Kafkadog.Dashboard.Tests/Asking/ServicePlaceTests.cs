@@ -26,6 +26,9 @@ public sealed class ServicePlaceTests
     public void Stopped_one_is_to_be_started() => Assert.Contains("Instances page", Place((1, ShopInstanceState.Stopped)).NextStep, StringComparison.Ordinal);
 
     [Fact]
+    public void Frozen_one_is_to_be_thawed() => Assert.StartsWith("Thaw it", Place((1, ShopInstanceState.Frozen)).NextStep, StringComparison.Ordinal);
+
+    [Fact]
     public void Nothing_is_wrong_while_nothing_is_known() => Assert.Equal(new("dlq-worker", null), Place());
 
     [Fact]

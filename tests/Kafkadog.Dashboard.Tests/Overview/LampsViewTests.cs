@@ -16,6 +16,7 @@ public sealed class LampsViewTests
         Complete();
         var lamps = View();
         Assert.True(lamps is { Money.IsTrue: true, Stock.IsTrue: true, Outcomes.IsTrue: true });
+        Assert.Equal("1 order has one outcome, 0 have none yet", lamps.Outcomes.Figures);
         Assert.Equal("199.99 authorized = 199.99 completed + 0.00 given back + 0.00 under way", lamps.Money.Figures);
     }
 
@@ -26,6 +27,7 @@ public sealed class LampsViewTests
         story.Authorized(order, 1);
         Assert.True(View().Money.IsTrue);
         Assert.Contains("199.99 under way", View().Money.Figures, StringComparison.Ordinal);
+        Assert.Equal("0 orders have one outcome each, 1 has none yet", View().Outcomes.Figures);
     }
 
     [Fact]
