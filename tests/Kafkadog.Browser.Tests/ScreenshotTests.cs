@@ -33,6 +33,7 @@ public sealed class ScreenshotTests(TourShop shop) : IClassFixture<TourShop>
         await using var tab = await shop.OpenAsync("/");
         var button = tab.Page.GetByRole(AriaRole.Button, new() { Name = "Place the first order" });
         await Assertions.Expect(button).ToBeVisibleAsync();
+        await Assertions.Expect(tab.Text("One order makes four records")).ToBeVisibleAsync();
         await tab.HasNoAccessibilityViolationsAsync();
         await ShootEverywhereAsync(tab, "01-overview-empty");
 
