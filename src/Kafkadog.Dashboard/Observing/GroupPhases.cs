@@ -10,6 +10,9 @@ public sealed class GroupPhases
 
     private readonly Dictionary<string, List<PhaseChange>> groups = new(StringComparer.Ordinal);
 
+    /// <summary>Groups of which something is remembered.</summary>
+    public int Count => groups.Count;
+
     /// <summary>Whether any group is between two generations now.</summary>
     public bool IsAnyMoving => groups.Values.Any(h => h[^1].Phase != GroupPhase.Settled);
 
@@ -48,12 +51,18 @@ public sealed class GroupPhases
 
     public void Forget(DateTimeOffset before)
     {
-        foreach (var history in groups.Values)
+        foreach (var (group, history) in groups)
         {
             var keep = history.FindLastIndex(c => c.At <= before);
             if (keep > 0)
             {
                 history.RemoveRange(0, keep);
+            }
+
+            // As if it had never moved: names of groups come and go.
+            if (keep >= 0 && history is [{ Phase: GroupPhase.Settled }])
+            {
+                groups.Remove(group);
             }
         }
     }

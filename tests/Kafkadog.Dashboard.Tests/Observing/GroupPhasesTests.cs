@@ -42,6 +42,18 @@ public sealed class GroupPhasesTests
     }
 
     [Fact]
+    public void Group_that_settled_long_ago_is_forgotten_whole_and_one_that_moves_is_not()
+    {
+        Set(1, ("a", GroupPhase.Joining), ("b", GroupPhase.Joining));
+        Set(2, ("b", GroupPhase.Joining));
+        phases.Forget(Noon.AddSeconds(1.5));
+        Assert.Equal(2, phases.Count);
+        phases.Forget(Noon.AddSeconds(60));
+        Assert.Equal(1, phases.Count);
+        Assert.Equal(Noon.AddSeconds(1), phases.Moving("b")?.Since);
+    }
+
+    [Fact]
     public void Group_that_was_never_seen_moving_is_settled() => Assert.Null(phases.Moving("a"));
 
     private void Set(int second, params (string Group, GroupPhase Phase)[] moving) =>
