@@ -25,7 +25,7 @@ var minutes = new Option<int>("--minutes") { DefaultValueFactory = _ => 30 };
 
 var apacheKafka = new Option<string>("--apache-kafka") { Description = "The bin folder of an Apache Kafka, with start and stop", DefaultValueFactory = _ => "../shared/apache-kafka/bin" };
 var rounds = new Option<int>("--rounds") { Description = "Runs of each cell on each broker, in turn; the median is told", DefaultValueFactory = _ => 1 };
-var only = new Option<string>("--only") { Description = "Cells whose name has this in it, such as 'produce 100 B'; no other figure is taken", DefaultValueFactory = _ => "" };
+var only = new Option<string>("--only") { Description = "Cells and figures whose name has this in it, such as 'produce 100 B' or 'end to end'", DefaultValueFactory = _ => "" };
 var report = new Option<string?>("--report") { Description = "A Markdown file whose part between the compare-kafka marks is written anew" };
 var port = new Option<int>("--port");
 

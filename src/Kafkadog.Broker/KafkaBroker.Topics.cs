@@ -21,8 +21,11 @@ public sealed partial class KafkaBroker
     public void CreateTopic(string name, int partitions = 1) => CreateTopic(new TopicOptions(name, partitions));
 
     /// <summary>Deletes a topic with its records, and the offsets groups have committed in it.</summary>
-    /// <exception cref="KafkaBrokerException">There is no such topic.</exception>
-    public void DeleteTopic(string name) => Demand(State.Topics.Delete(name));
+    /// <exception cref="KafkaBrokerException">There is no such topic, or it is one of Kafka's own.</exception>
+    public void DeleteTopic(string name) => Demand(
+        TopicNames.IsInternal(name)
+            ? TopicResult.Failed(ErrorCode.TopicDeletionDisabled, $"'{name}' holds what the broker itself remembers; it cannot be deleted.")
+            : State.Topics.Delete(name));
 
     /// <summary>Where the log of a partition begins and ends now.</summary>
     /// <exception cref="KafkaBrokerException">There is no such partition.</exception>

@@ -111,6 +111,9 @@ public enum KafkaError
     /// <summary>The broker has forgotten the producer.</summary>
     UnknownProducerId = 59,
 
+    /// <summary>The topic is one that cannot be deleted.</summary>
+    TopicDeletionDisabled = 73,
+
     /// <summary>The client knows an older leader epoch.</summary>
     FencedLeaderEpoch = 74,
 

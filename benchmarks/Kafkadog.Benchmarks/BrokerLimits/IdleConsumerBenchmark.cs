@@ -45,7 +45,7 @@ internal static class IdleConsumerBenchmark
 
         Console.WriteLine($"| broker CPU, % of a core: no client / one consumer that waits | {alone * 100:F2} / {waiting * 100:F2} |");
         await LibrdkafkaClient.MakeTopicAsync(broker.Bootstrap, "woken", 1);
-        var histogram = await LibrdkafkaClient.EndToEndAsync(broker.Bootstrap, "woken", 50, duration);
+        var histogram = await LibrdkafkaClient.EndToEndAsync(broker.Bootstrap, "woken", 50, TimeSpan.Zero, duration);
         Console.WriteLine($"| a new record, 50 a second, until the consumer that waits for it has it, ms: p50 / p99 / max | {At(50):F2} / {At(99):F2} / {At(100):F2} |");
 
         double At(double percentile) => histogram.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;

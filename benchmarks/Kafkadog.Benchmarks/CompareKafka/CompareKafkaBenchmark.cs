@@ -10,7 +10,7 @@ namespace Kafkadog.Benchmarks.CompareKafka;
 /// <param name="Executable">The published <c>kafkadog</c>.</param>
 /// <param name="ApacheKafkaTools">The bin folder of an Apache Kafka.</param>
 /// <param name="Rounds">Runs of each cell on each broker, in turn; the median is told.</param>
-/// <param name="Only">Cells whose name has this in it; empty for all, and every other figure as well.</param>
+/// <param name="Only">Cells and figures whose name has this in it; empty for all.</param>
 /// <param name="Report">A Markdown file whose marked part is written anew; null for none.</param>
 internal sealed record CompareKafkaOptions(string Executable, string ApacheKafkaTools, int Rounds, string Only, string? Report);
 
@@ -48,23 +48,22 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
 
     private async Task RunAsync()
     {
-        var whole = options.Only.Length == 0;
         await Task.Delay(TimeSpan.FromSeconds(5)); // Until the brokers have settled: the first row of memory is of idle ones.
         var idle = peers.Select(peer => peer.Use().ResidentBytes).ToList();
         await ThroughputAsync();
-        if (whole)
-        {
-            var loaded = peers.Select(peer => peer.Use().ResidentBytes).ToList();
-            Line("");
-            Line("| figure | kafkadog | Apache Kafka |");
-            Line("|---|---|---|");
-            Row("resident memory idle, MB", Ours, Kafka, peer => $"{idle[Index(peer)] / 1e6:F0}");
-            Row("resident memory after the runs above, MB", Ours, Kafka, peer => $"{loaded[Index(peer)] / 1e6:F0}");
-            Row("process start to first answer, s", Ours, Kafka, peer => $"{peer.Ready.TotalSeconds:F2}");
-            await LatencyAsync();
-            await TransactionsAsync();
-            await RestartAsync();
-        }
+        var loaded = peers.Select(peer => peer.Use().ResidentBytes).ToList();
+        Line("");
+        Line("| figure | kafkadog | Apache Kafka |");
+        Line("|---|---|---|");
+        await FigureAsync("resident memory idle, MB", Each(peer => $"{idle[Index(peer)] / 1e6:F0}"));
+        await FigureAsync("resident memory after the runs above, MB", Each(peer => $"{loaded[Index(peer)] / 1e6:F0}"));
+        await FigureAsync("process start to first answer, s", Each(peer => $"{peer.Ready.TotalSeconds:F2}"));
+        await FigureAsync("round trip of one 100 B record, acks=all, ms: mean / p50 / p99 / p99.9", RoundTripAsync);
+        await FigureAsync("end to end at 1,000 records/s, librdkafka, linger 0, ms: p50 / p99 / p99.9", EndToEndAsync);
+        await FigureAsync("transactions/s of one producer, ten records each", TransactionsAsync);
+        await FigureAsync($"restart with {PartitionsToRestartWith:N0} partitions to first answer, s", RestartAsync);
+
+        static Func<Peer, Task<string>> Each(Func<Peer, string> value) => peer => Task.FromResult(value(peer));
 
         if (options.Report is { } file)
         {
@@ -80,7 +79,7 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
         Line("|---|---|---|---|---|---|---|");
         // A consumer reads what the producer cell before it wrote, so producers run even where only the consumer is told.
         var cells = Cell.All.ToList();
-        foreach (var group in cells.Chunk(3).Where(group => group.Any(Told)))
+        foreach (var group in cells.Chunk(3).Where(group => group.Any(cell => IsAskedFor(cell.Name))))
         {
             var runs = new Dictionary<(Cell, Peer), List<Measured>>();
             for (var round = 0; round < options.Rounds; round++)
@@ -99,7 +98,7 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
                 }
             }
 
-            foreach (var cell in group.Where(Told))
+            foreach (var cell in group.Where(cell => IsAskedFor(cell.Name)))
             {
                 var (ours, kafka, ceiling) = (Median(Ours), Median(Kafka), Median(Null));
                 Line($"| {cell.Name} | {ours.Rate:N0} | {kafka.Rate:N0} | {ceiling.Rate:N0} | {ours.Rate / kafka.Rate:F2} | {ours.Rate / ceiling.Rate:P0} | {ours.CpuPerGb:F2} / {kafka.CpuPerGb:F2} |");
@@ -107,9 +106,9 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
                 Measured Median(Peer peer) => runs[(cell, peer)].OrderBy(m => m.Rate).ElementAt(options.Rounds / 2);
             }
         }
-
-        bool Told(Cell cell) => cell.Name.Contains(options.Only, StringComparison.OrdinalIgnoreCase);
     }
+
+    private bool IsAskedFor(string name) => name.Contains(options.Only, StringComparison.OrdinalIgnoreCase);
 
     private async Task RunGroupAsync(Peer peer, Cell[] group, Action<Cell, Measured> told)
     {
@@ -141,75 +140,62 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
         }
     }
 
-    private async Task LatencyAsync()
+    /// <summary>A figure in its turn on both brokers, if it is asked for.</summary>
+    private async Task FigureAsync(string name, Func<Peer, Task<string>> measure)
     {
-        var trips = new Dictionary<Peer, RoundTrip>();
-        var ends = new Dictionary<Peer, HdrHistogram.LongHistogram>();
-        foreach (var peer in (Peer[])[Ours, Kafka])
+        if (IsAskedFor(name))
         {
-            var topic = $"latency-{Guid.NewGuid():N}";
-            await LibrdkafkaClient.MakeTopicAsync(peer.Bootstrap, topic, 1);
-            trips[peer] = await java.RoundTripAsync(peer.Bootstrap, topic, 5000);
-            var steady = $"latency-{Guid.NewGuid():N}";
-            await LibrdkafkaClient.MakeTopicAsync(peer.Bootstrap, steady, 1);
-            ends[peer] = await LibrdkafkaClient.EndToEndAsync(peer.Bootstrap, steady, 1000, TimeSpan.FromSeconds(20));
+            Line($"| {name} | {await measure(Ours)} | {await measure(Kafka)} |");
         }
-
-        Row("round trip of one 100 B record, acks=all, ms: mean / p50 / p99 / p99.9", Ours, Kafka, peer => $"{trips[peer].Mean:F2} / {trips[peer].P50:F0} / {trips[peer].P99:F0} / {trips[peer].P999:F0}");
-        Row("end to end at 1,000 records/s, librdkafka, linger 0, ms: p50 / p99 / p99.9", Ours, Kafka, peer => $"{At(peer, 50):F2} / {At(peer, 99):F2} / {At(peer, 99.9):F2}");
-
-        double At(Peer peer, double percentile) => ends[peer].GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
     }
 
-    private async Task TransactionsAsync()
+    private async Task<string> RoundTripAsync(Peer peer)
     {
-        var rates = new Dictionary<Peer, double>();
-        foreach (var peer in (Peer[])[Ours, Kafka])
-        {
-            var topic = $"transactions-{Guid.NewGuid():N}";
-            await LibrdkafkaClient.MakeTopicAsync(peer.Bootstrap, topic, 1);
-            rates[peer] = LibrdkafkaClient.Transactions(peer.Bootstrap, topic, 2000);
-        }
-
-        Row("transactions/s of one producer, ten records each", Ours, Kafka, peer => $"{rates[peer]:N0}");
+        var trip = await java.RoundTripAsync(peer.Bootstrap, await MakeTopicAsync(peer), 5000);
+        return $"{trip.Mean:F2} / {trip.P50:F0} / {trip.P99:F0} / {trip.P999:F0}";
     }
+
+    private static async Task<string> EndToEndAsync(Peer peer)
+    {
+        var ends = await LibrdkafkaClient.EndToEndAsync(peer.Bootstrap, await MakeTopicAsync(peer), 1000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
+        return $"{At(50):F2} / {At(99):F2} / {At(99.9):F2}";
+
+        double At(double percentile) => ends.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
+    }
+
+    private static async Task<string> TransactionsAsync(Peer peer) => $"{LibrdkafkaClient.Transactions(peer.Bootstrap, await MakeTopicAsync(peer), 2000):N0}";
 
     /// <summary>A clean stop with many partitions, and the time from the start of the process to its first answer.</summary>
-    private async Task RestartAsync()
+    private async Task<string> RestartAsync(Peer peer)
     {
-        using var ourData = new TemporaryDirectory();
-        using var kafkaData = new TemporaryDirectory();
-        var starts = new Func<Task<Peer>>[]
+        using var data = new TemporaryDirectory();
+        await using (var first = await StartAsync())
         {
-            () => Peer.KafkadogAsync(options.Executable, ourData.Path),
-            () => Peer.ApacheKafkaAsync(options.ApacheKafkaTools, kafkaData.Path),
-        };
-        var ready = new List<TimeSpan>();
-        foreach (var start in starts)
-        {
-            await using (var first = await start())
+            using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = first.Bootstrap }).Build();
+            await admin.CreateTopicsAsync(
+                [new TopicSpecification { Name = "many", NumPartitions = PartitionsToRestartWith, ReplicationFactor = 1 }],
+                new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
+            using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = first.Bootstrap }).Build();
+            for (var partition = 0; partition < PartitionsToRestartWith; partition++)
             {
-                using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = first.Bootstrap }).Build();
-                await admin.CreateTopicsAsync(
-                    [new TopicSpecification { Name = "many", NumPartitions = PartitionsToRestartWith, ReplicationFactor = 1 }],
-                    new CreateTopicsOptions { RequestTimeout = Patience, OperationTimeout = Patience });
-                using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = first.Bootstrap }).Build();
-                for (var partition = 0; partition < PartitionsToRestartWith; partition++)
-                {
-                    producer.Produce(new TopicPartition("many", partition), new() { Value = new byte[100] });
-                }
-
-                producer.Flush(Patience);
+                producer.Produce(new TopicPartition("many", partition), new() { Value = new byte[100] });
             }
 
-            await using var second = await start();
-            ready.Add(second.Ready);
+            producer.Flush(Patience);
         }
 
-        Row($"restart with {PartitionsToRestartWith:N0} partitions to first answer, s", Ours, Kafka, peer => $"{ready[Index(peer)].TotalSeconds:F2}");
+        await using var second = await StartAsync();
+        return $"{second.Ready.TotalSeconds:F2}";
+
+        Task<Peer> StartAsync() => peer == Ours ? Peer.KafkadogAsync(options.Executable, data.Path) : Peer.ApacheKafkaAsync(options.ApacheKafkaTools, data.Path);
     }
 
-    private void Row(string figure, Peer one, Peer other, Func<Peer, string> value) => Line($"| {figure} | {value(one)} | {value(other)} |");
+    private static async Task<string> MakeTopicAsync(Peer peer)
+    {
+        var topic = $"compare-{Guid.NewGuid():N}";
+        await LibrdkafkaClient.MakeTopicAsync(peer.Bootstrap, topic, 1);
+        return topic;
+    }
 
     private void Line(string text)
     {

@@ -97,14 +97,20 @@ internal static class LibrdkafkaClient
         ConsumeResult<Ignore, byte[]> Next() => consumer.Consume(Patience) ?? throw new InvalidOperationException($"{bootstrap} gave no more records.");
     }
 
-    /// <summary>Producer to consumer at a fixed rate, from the call to produce until the consumer has it. The call never waits for the broker.</summary>
-    public static async Task<LongHistogram> EndToEndAsync(string bootstrap, string topic, int recordsPerSecond, TimeSpan duration)
+    /// <summary>
+    /// Producer to consumer at a fixed rate, from the call to produce until the consumer has it. The call never waits for the broker. The
+    /// first <paramref name="warmUp"/> of it is not counted: it is what compilers and caches take, which brokers differ in by seconds.
+    /// </summary>
+    public static async Task<LongHistogram> EndToEndAsync(string bootstrap, string topic, int recordsPerSecond, TimeSpan warmUp, TimeSpan duration)
     {
-        var total = (int)(recordsPerSecond * duration.TotalSeconds);
+        var uncounted = (int)(recordsPerSecond * warmUp.TotalSeconds);
+        var total = uncounted + (int)(recordsPerSecond * duration.TotalSeconds);
         var histogram = new LongHistogram(TimeSpan.TicksPerMinute, 3);
         using var producer = new ProducerBuilder<Null, byte[]>(new ProducerConfig { BootstrapServers = bootstrap, Acks = Acks.All, LingerMs = 0, EnableDeliveryReports = false }).Build();
         using var consumer = new ConsumerBuilder<Ignore, byte[]>(new ConsumerConfig { BootstrapServers = bootstrap, GroupId = "compare-kafka", EnableAutoCommit = false }).Build();
         consumer.Assign(new TopicPartitionOffset(topic, 0, Offset.End));
+        // What this process consumed in the cells before it is not to be collected meanwhile.
+        GC.Collect();
         // A first record, so that both sides are connected and the consumer waits at the end.
         while (true)
         {
@@ -124,7 +130,10 @@ internal static class LibrdkafkaClient
             for (var i = 0; i < total; i++)
             {
                 var record = consumer.Consume(Patience) ?? throw new InvalidOperationException($"{bootstrap} gave no more records.");
-                histogram.RecordValue(Math.Max(1, Stopwatch.GetTimestamp() - BitConverter.ToInt64(record.Message.Value)) * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
+                if (i >= uncounted)
+                {
+                    histogram.RecordValue(Math.Max(1, Stopwatch.GetTimestamp() - BitConverter.ToInt64(record.Message.Value)) * TimeSpan.TicksPerSecond / Stopwatch.Frequency);
+                }
             }
         });
         var start = Stopwatch.GetTimestamp();

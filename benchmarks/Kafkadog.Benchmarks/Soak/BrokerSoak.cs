@@ -18,7 +18,8 @@ internal static class BrokerSoak
     private static readonly string[] Settings =
     [
         "log.segment.bytes=1048576", "log.retention.check.interval.ms=2000", "log.cleaner.backoff.ms=1000", "log.segment.delete.delay.ms=5000",
-        "offsets.topic.num.partitions=5", "transaction.state.log.num.partitions=3", "producer.id.expiration.ms=60000",
+        "offsets.topic.num.partitions=5", "offsets.topic.segment.bytes=1048576", "transaction.state.log.num.partitions=3", "transaction.state.log.segment.bytes=1048576",
+        "producer.id.expiration.ms=60000",
     ];
 
     public static async Task RunAsync(string executable, TimeSpan duration)

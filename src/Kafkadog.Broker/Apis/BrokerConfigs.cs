@@ -67,12 +67,14 @@ internal static class BrokerConfigs
             Of("offsets.retention.check.interval.ms", (long)groups.OffsetsRetentionCheckInterval.TotalMilliseconds, 600_000L, "How often expired offsets are looked for."),
             Of("offsets.retention.minutes", (int)groups.OffsetsRetention.TotalMinutes, 10_080, "How long offsets of a group without members are kept."),
             Of("offsets.topic.num.partitions", options.OffsetsTopicPartitions, 50, "Partitions of __consumer_offsets."),
+            Of("offsets.topic.segment.bytes", groups.OffsetsSegmentBytes, OffsetsTopicLog.DefaultSegmentBytes, "Size at which a new segment of __consumer_offsets begins."),
             Set("process.roles", "broker,controller", ConfigType.List, "What this node is; it has no separate controller."),
             Of("socket.request.max.bytes", options.MaxRequestBytes, 104_857_600, "The largest request that is read."),
             Of("transaction.abort.timed.out.transaction.cleanup.interval.ms", (int)transactions.TimeoutCheckInterval.TotalMilliseconds, 10_000, "How often transactions that are open for too long are looked for."),
             Of("transaction.max.timeout.ms", (int)transactions.MaxTimeout.TotalMilliseconds, 900_000, "The longest transaction a producer may ask for."),
             Of("transaction.remove.expired.transaction.cleanup.interval.ms", (int)transactions.ExpirationCheckInterval.TotalMilliseconds, 3_600_000, "How often expired transactional ids are looked for."),
             Of("transaction.state.log.num.partitions", transactions.LogPartitions, 50, "Partitions of __transaction_state."),
+            Of("transaction.state.log.segment.bytes", transactions.LogSegmentBytes, TransactionTopicLog.DefaultSegmentBytes, "Size at which a new segment of __transaction_state begins."),
             Of("transactional.id.expiration.ms", (int)transactions.IdExpiration.TotalMilliseconds, 604_800_000, "How long a transactional id is remembered that nobody uses."),
         ];
     }

@@ -19,6 +19,9 @@ internal static class TopicConfigs
         RemoteStorageEnable = "remote.storage.enable", RetentionBytes = "retention.bytes", RetentionMs = "retention.ms", SegmentBytes = "segment.bytes", SegmentIndexBytes = "segment.index.bytes",
         SegmentMs = "segment.ms", UncleanLeaderElectionEnable = "unclean.leader.election.enable";
 
+    /// <summary>The least <c>segment.bytes</c>.</summary>
+    public const int LeastSegmentBytes = 1_048_576;
+
     private const string Forever = "9223372036854775807";
 
     public static FrozenDictionary<string, TopicConfigDefinition> All { get; } = Define().ToFrozenDictionary(d => d.Name, StringComparer.Ordinal);
@@ -58,7 +61,7 @@ internal static class TopicConfigs
         Long(RetentionBytes, "-1", -1, "Size above which the oldest segments of a partition are deleted; -1 for no limit.", "log.retention.bytes"),
         Long(RetentionMs, "604800000", -1, "Age above which segments are deleted; -1 for no limit.",
             new BrokerSynonym("log.retention.ms", HasDefault: false), new("log.retention.minutes", 60_000, HasDefault: false), new("log.retention.hours", 3_600_000)),
-        Int(SegmentBytes, "1073741824", 1_048_576, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
+        Int(SegmentBytes, "1073741824", LeastSegmentBytes, int.MaxValue, "Size at which a new segment begins.", "log.segment.bytes"),
         Int(SegmentIndexBytes, "10485760", 4, int.MaxValue, "Largest size of the index files; a full index begins a new segment.", "log.index.size.max.bytes"),
         Long(SegmentJitterMs, "0", 0, "The most that is taken from segment.ms at random, so that not all segments begin at once.", new BrokerSynonym("log.roll.jitter.ms", HasDefault: false), new("log.roll.jitter.hours", 3_600_000)),
         Long(SegmentMs, "604800000", 1, "Age at which a new segment begins even if not full.", new BrokerSynonym("log.roll.ms", HasDefault: false), new("log.roll.hours", 3_600_000)),

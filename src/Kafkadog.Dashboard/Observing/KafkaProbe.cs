@@ -16,6 +16,8 @@ public sealed partial class KafkaProbe(
 {
     private const string Preparing = "PreparingRebalance";
     private const string Completing = "CompletingRebalance";
+    private const string OfConsumers = "consumer";
+    private const string WithoutMembers = "";
 
     private static readonly TimeSpan Watched = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(15);
@@ -83,16 +85,18 @@ public sealed partial class KafkaProbe(
     }
 
     /// <summary>The groups that are between two generations; null when Kafka did not tell.</summary>
-    private async Task<Dictionary<string, GroupPhase>?> MovingGroupsAsync(IAdminClient admin)
+    private async Task<Dictionary<string, GroupPhase>?> MovingGroupsAsync(IAdminClient admin) => (await GroupsAsync(admin))?
+        .Where(g => g.State is Preparing or Completing)
+        .ToDictionary(g => g.Group, g => g.State == Preparing ? GroupPhase.Joining : GroupPhase.Sharing, StringComparer.Ordinal);
+
+    /// <summary>All groups; null when Kafka did not tell.</summary>
+    private async Task<List<GroupInfo>?> GroupsAsync(IAdminClient admin)
     {
         try
         {
             // Not ListConsumerGroupsAsync: the library frees the error of a broker that goes away meanwhile twice, and the process
             // with it. This call blocks, and is waited for to its end, as its client must not be disposed before.
-            var groups = await Task.Run(() => admin.ListGroups(BetweenPhases));
-            return groups
-                .Where(g => g.State is Preparing or Completing)
-                .ToDictionary(g => g.Group, g => g.State == Preparing ? GroupPhase.Joining : GroupPhase.Sharing, StringComparer.Ordinal);
+            return await Task.Run(() => admin.ListGroups(BetweenPhases));
         }
         catch (KafkaException e)
         {
@@ -148,13 +152,15 @@ public sealed partial class KafkaProbe(
             return;
         }
 
-        var options = new ListConsumerGroupsOptions { RequestTimeout = KafkaClients.Timeout };
-        var groups = (await admin.ListConsumerGroupsAsync(options).WaitAsync(cancellationToken)).Valid.Select(g => g.GroupId).ToList();
+        if (await GroupsAsync(admin) is not { } listed)
+        {
+            return;
+        }
+
+        var groups = listed.Where(g => g.ProtocolType is OfConsumers or WithoutMembers).Select(g => g.Group).ToList();
         if (groups.Count > 0)
         {
-            var described = await admin.DescribeConsumerGroupsAsync(
-                groups, new DescribeConsumerGroupsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken);
-            foreach (var group in described.ConsumerGroupDescriptions)
+            foreach (var group in await DescribeAsync(admin, groups, cancellationToken))
             {
                 var committed = await admin.ListConsumerGroupOffsetsAsync(
                     [new ConsumerGroupTopicPartitions(group.GroupId, null)],
@@ -178,6 +184,20 @@ public sealed partial class KafkaProbe(
         }
 
         isSeeded = true;
+    }
+
+    /// <summary>Those of them that are groups of consumers: the list does not tell the newer kinds apart.</summary>
+    private static async Task<IEnumerable<ConsumerGroupDescription>> DescribeAsync(IAdminClient admin, List<string> groups, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await admin.DescribeConsumerGroupsAsync(
+                groups, new DescribeConsumerGroupsOptions { RequestTimeout = KafkaClients.Timeout }).WaitAsync(cancellationToken)).ConsumerGroupDescriptions;
+        }
+        catch (DescribeConsumerGroupsException partly) when (partly.Results.ConsumerGroupDescriptions.All(group => group.Error.Code is ErrorCode.NoError or ErrorCode.GroupIdNotFound))
+        {
+            return partly.Results.ConsumerGroupDescriptions.Where(group => !group.Error.IsError);
+        }
     }
 
     private static Membership MembershipOf(ConsumerGroupDescription group) => new(

@@ -434,6 +434,7 @@ public abstract class TransactionConformance(KafkaTarget target) : IAsyncLifetim
     [InlineData("transaction.max.timeout.ms", "900000")]
     [InlineData("transactional.id.expiration.ms", "604800000")]
     [InlineData("transaction.state.log.num.partitions", "50")]
+    [InlineData("transaction.state.log.segment.bytes", "104857600")]
     [InlineData("transaction.remove.expired.transaction.cleanup.interval.ms", "3600000")]
     public async Task Broker_configuration_has(string name, string value)
     {

@@ -58,6 +58,7 @@ public abstract class WireConformance(KafkaTarget target)
     [InlineData("offset.metadata.max.bytes", "4096")]
     [InlineData("offsets.retention.minutes", "10080")]
     [InlineData("offsets.retention.check.interval.ms", "600000")]
+    [InlineData("offsets.topic.segment.bytes", "104857600")]
     [InlineData("log.segment.bytes", null)]
     public async Task Broker_configuration_has(string name, string? value)
     {

@@ -137,4 +137,8 @@ public sealed class RecordTests : EmbeddedTest
         Broker.DeleteTopic("more");
         Assert.Equal(["orders"], Broker.Topics);
     }
+
+    [Fact]
+    public void Kafkas_own_topics_are_not_deleted() =>
+        Assert.Equal(KafkaError.TopicDeletionDisabled, Assert.Throws<KafkaBrokerException>(() => Broker.DeleteTopic("__consumer_offsets")).Error);
 }

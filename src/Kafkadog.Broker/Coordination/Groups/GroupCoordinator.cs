@@ -60,8 +60,8 @@ internal sealed partial class GroupCoordinator : IAsyncDisposable
     /// <summary>A coordinator on the broker's own storage, ready to answer. Offsets of topics that were deleted while it was not looking are dropped.</summary>
     public static async Task<GroupCoordinator> StartAsync(BrokerOptions options, TopicRegistry topics, GroupConfigs configs, CancellationToken cancellationToken)
     {
-        var log = new OffsetsTopicLog(topics, options.TimeProvider, options.OffsetsTopicPartitions);
         var groupOptions = GroupOptions.From(options);
+        var log = new OffsetsTopicLog(topics, options.TimeProvider, options.OffsetsTopicPartitions, groupOptions.OffsetsSegmentBytes);
         var groups = new GroupCoordinator(
             groupOptions, log, new RegistryTopics(topics), groupId => ConsumerGroupSettings.Of(configs.Of(groupId), groupOptions),
             options.TimeProvider, options.LoggerFactory.CreateLogger<GroupCoordinator>());

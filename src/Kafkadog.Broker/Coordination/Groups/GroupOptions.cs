@@ -32,6 +32,9 @@ internal sealed record GroupOptions
     /// <summary><c>offsets.retention.check.interval.ms</c>.</summary>
     public TimeSpan OffsetsRetentionCheckInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary><c>offsets.topic.segment.bytes</c>, used when <c>__consumer_offsets</c> is made.</summary>
+    public int OffsetsSegmentBytes { get; init; } = OffsetsTopicLog.DefaultSegmentBytes;
+
     /// <summary>The largest group metadata record that is written, in bytes: subscriptions and assignments of all members together. Leaves room for key and batch header below <c>max.message.bytes</c> of the offsets topic.</summary>
     public int MaxRecordBytes { get; init; } = 1_000_000;
 
@@ -89,6 +92,7 @@ internal sealed record GroupOptions
             ConsumerRegexRefreshInterval = Milliseconds("group.consumer.regex.refresh.interval.ms", defaults.ConsumerRegexRefreshInterval, least: 10_000),
             MigrationPolicy = Policy(),
             MaxOffsetMetadataBytes = Number("offset.metadata.max.bytes", defaults.MaxOffsetMetadataBytes, 0, MostMetadataBytes),
+            OffsetsSegmentBytes = Number("offsets.topic.segment.bytes", defaults.OffsetsSegmentBytes, Storage.TopicConfigs.LeastSegmentBytes),
             OffsetsRetention = TimeSpan.FromMinutes(Number("offsets.retention.minutes", (int)defaults.OffsetsRetention.TotalMinutes, 1)),
             OffsetsRetentionCheckInterval = Milliseconds("offsets.retention.check.interval.ms", defaults.OffsetsRetentionCheckInterval),
         };

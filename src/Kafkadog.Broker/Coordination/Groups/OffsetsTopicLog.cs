@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
@@ -8,20 +9,23 @@ namespace Kafkadog.Broker.Coordination.Groups;
 /// The partitions of <c>__consumer_offsets</c> in the broker's own storage. The topic is created when a group first needs it, as in
 /// Apache Kafka; its number of partitions is fixed from then on, whatever the setting says later.
 /// </summary>
-internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, int partitions) : IOffsetsLog
+internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, int partitions, int segmentBytes = OffsetsTopicLog.DefaultSegmentBytes) : IOffsetsLog
 {
+    /// <summary>Apache Kafka's: small segments, so that compaction, which leaves the newest alone, soon reaches old commits.</summary>
+    public const int DefaultSegmentBytes = 104_857_600;
+
     /// <summary>Records of one turn beyond this many bytes go into further batches; far below <c>max.message.bytes</c>, so that one more record always fits.</summary>
     private const int BatchTargetBytes = 256 * 1024;
 
     /// <summary>Length, deltas, and lengths of key and value of one record: never more.</summary>
     private const int RecordOverhead = 32;
 
-    /// <summary>Apache Kafka's settings of this topic: small segments, so that compaction soon reaches old commits.</summary>
-    private static readonly Dictionary<string, string> s_configs = new(StringComparer.Ordinal)
+    /// <summary>Apache Kafka's settings of this topic.</summary>
+    private readonly Dictionary<string, string> _configs = new(StringComparer.Ordinal)
     {
         [TopicConfigs.CleanupPolicy] = "compact",
         [TopicConfigs.CompressionType] = "producer",
-        [TopicConfigs.SegmentBytes] = "104857600",
+        [TopicConfigs.SegmentBytes] = segmentBytes.ToString(CultureInfo.InvariantCulture),
     };
 
     public int PartitionCount => topics.TryGet(TopicNames.ConsumerOffsets, out var topic) ? topic.Partitions.Count : partitions;
@@ -30,7 +34,7 @@ internal sealed class OffsetsTopicLog(TopicRegistry topics, TimeProvider clock, 
     public ErrorCode EnsureCreated()
     {
         if (topics.TryGet(TopicNames.ConsumerOffsets, out _)) return ErrorCode.None;
-        var created = topics.Create(TopicNames.ConsumerOffsets, partitions, s_configs);
+        var created = topics.Create(TopicNames.ConsumerOffsets, partitions, _configs);
         // Somebody else was quicker; the topic is there all the same.
         return created.Error == ErrorCode.TopicAlreadyExists ? ErrorCode.None : created.Error;
     }

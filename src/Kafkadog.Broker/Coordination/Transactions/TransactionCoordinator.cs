@@ -50,7 +50,7 @@ internal sealed partial class TransactionCoordinator : IAsyncDisposable
     public static TransactionCoordinator Start(BrokerOptions options, BrokerStorage storage, GroupCoordinator groups)
     {
         var settings = TransactionOptions.From(options);
-        var log = new TransactionTopicLog(storage.Topics, options.TimeProvider, settings.LogPartitions);
+        var log = new TransactionTopicLog(storage.Topics, options.TimeProvider, settings.LogPartitions, settings.LogSegmentBytes);
         var transactions = new TransactionCoordinator(
             settings, log, new MarkerWriter(storage.Topics, groups), storage.ProducerIds.Next, options.TimeProvider, options.LoggerFactory.CreateLogger<TransactionCoordinator>());
         transactions.Start();

@@ -11,6 +11,9 @@ internal sealed record TransactionOptions
     /// <summary><c>transaction.state.log.num.partitions</c>, used when <c>__transaction_state</c> is made.</summary>
     public int LogPartitions { get; init; } = 50;
 
+    /// <summary><c>transaction.state.log.segment.bytes</c>, used when <c>__transaction_state</c> is made.</summary>
+    public int LogSegmentBytes { get; init; } = TransactionTopicLog.DefaultSegmentBytes;
+
     /// <summary><c>transactional.id.expiration.ms</c>: an id nobody used for this long is forgotten.</summary>
     public TimeSpan IdExpiration { get; init; } = TimeSpan.FromDays(7);
 
@@ -31,6 +34,7 @@ internal sealed record TransactionOptions
         {
             MaxTimeout = Milliseconds("transaction.max.timeout.ms", defaults.MaxTimeout),
             LogPartitions = Number("transaction.state.log.num.partitions", defaults.LogPartitions, 1, Storage.TopicRegistry.MaxPartitionsPerTopic),
+            LogSegmentBytes = Number("transaction.state.log.segment.bytes", defaults.LogSegmentBytes, Storage.TopicConfigs.LeastSegmentBytes),
             IdExpiration = Milliseconds("transactional.id.expiration.ms", defaults.IdExpiration),
             TimeoutCheckInterval = Milliseconds("transaction.abort.timed.out.transaction.cleanup.interval.ms", defaults.TimeoutCheckInterval),
             ExpirationCheckInterval = Milliseconds("transaction.remove.expired.transaction.cleanup.interval.ms", defaults.ExpirationCheckInterval),

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Kafkadog.Broker.Protocol;
 using Kafkadog.Broker.Protocol.Records;
 using Kafkadog.Broker.Storage;
@@ -8,8 +9,11 @@ namespace Kafkadog.Broker.Coordination.Transactions;
 /// The partitions of <c>__transaction_state</c> in the broker's own storage. The topic is created when a transactional producer first
 /// asks for its coordinator; its number of partitions is fixed from then on, whatever the setting says later.
 /// </summary>
-internal sealed class TransactionTopicLog(TopicRegistry topics, TimeProvider clock, int partitions) : ITransactionLog
+internal sealed class TransactionTopicLog(TopicRegistry topics, TimeProvider clock, int partitions, int segmentBytes = TransactionTopicLog.DefaultSegmentBytes) : ITransactionLog
 {
+    /// <summary>Apache Kafka's: small segments, so that compaction, which leaves the newest alone, soon reaches old states.</summary>
+    public const int DefaultSegmentBytes = 104_857_600;
+
     /// <summary>Records beyond this many bytes go into a further batch; far below <c>max.message.bytes</c>, so that one more record fits.</summary>
     private const int BatchTargetBytes = 256 * 1024;
 
@@ -17,12 +21,12 @@ internal sealed class TransactionTopicLog(TopicRegistry topics, TimeProvider clo
     private const int RecordOverhead = 32;
 
     /// <summary>Apache Kafka's settings of this topic.</summary>
-    private static readonly Dictionary<string, string> s_configs = new(StringComparer.Ordinal)
+    private readonly Dictionary<string, string> _configs = new(StringComparer.Ordinal)
     {
         [TopicConfigs.CleanupPolicy] = "compact",
         [TopicConfigs.CompressionType] = "uncompressed",
         [TopicConfigs.MinInsyncReplicas] = "1",
-        [TopicConfigs.SegmentBytes] = "104857600",
+        [TopicConfigs.SegmentBytes] = segmentBytes.ToString(CultureInfo.InvariantCulture),
         [TopicConfigs.UncleanLeaderElectionEnable] = "false",
     };
 
@@ -33,7 +37,7 @@ internal sealed class TransactionTopicLog(TopicRegistry topics, TimeProvider clo
     public ErrorCode EnsureCreated()
     {
         if (topics.TryGet(TopicNames.TransactionState, out _)) return ErrorCode.None;
-        var created = topics.Create(TopicNames.TransactionState, partitions, s_configs);
+        var created = topics.Create(TopicNames.TransactionState, partitions, _configs);
         // Somebody else was quicker; the topic is there all the same.
         return created.Error == ErrorCode.TopicAlreadyExists ? ErrorCode.None : created.Error;
     }
