@@ -9,7 +9,7 @@ namespace Kafkadog.Benchmarks.CompareKafka;
 /// <summary>What <c>compare-kafka</c> is asked to do.</summary>
 /// <param name="Executable">The published <c>kafkadog</c>.</param>
 /// <param name="ApacheKafkaTools">The bin folder of an Apache Kafka.</param>
-/// <param name="Rounds">Runs of each cell on each broker, in turn; the median is told.</param>
+/// <param name="Rounds">Runs of each cell and figure on each broker, in turn; the median is told.</param>
 /// <param name="Only">Cells and figures whose name has this in it; empty for all.</param>
 /// <param name="Report">A Markdown file whose marked part is written anew; null for none.</param>
 internal sealed record CompareKafkaOptions(string Executable, string ApacheKafkaTools, int Rounds, string Only, string? Report);
@@ -55,15 +55,13 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
         Line("");
         Line("| figure | kafkadog | Apache Kafka |");
         Line("|---|---|---|");
-        await FigureAsync("resident memory idle, MB", Each(peer => $"{idle[Index(peer)] / 1e6:F0}"));
-        await FigureAsync("resident memory after the runs above, MB", Each(peer => $"{loaded[Index(peer)] / 1e6:F0}"));
-        await FigureAsync("process start to first answer, s", Each(peer => $"{peer.Ready.TotalSeconds:F2}"));
+        await FigureAsync("resident memory idle, MB", peer => Task.FromResult(new Figure(idle[Index(peer)], $"{idle[Index(peer)] / 1e6:F0}")));
+        await FigureAsync("resident memory after the runs above, MB", peer => Task.FromResult(new Figure(loaded[Index(peer)], $"{loaded[Index(peer)] / 1e6:F0}")));
+        await FigureAsync("process start to first answer, s", peer => Task.FromResult(Figure.Of(peer.Ready)));
         await FigureAsync("round trip of one 100 B record, acks=all, ms: mean / p50 / p99 / p99.9", RoundTripAsync);
         await FigureAsync("end to end at 1,000 records/s, librdkafka, linger 0, ms: p50 / p99 / p99.9", EndToEndAsync);
         await FigureAsync("transactions/s of one producer, ten records each", TransactionsAsync);
         await FigureAsync($"restart with {PartitionsToRestartWith:N0} partitions to first answer, s", RestartAsync);
-
-        static Func<Peer, Task<string>> Each(Func<Peer, string> value) => peer => Task.FromResult(value(peer));
 
         if (options.Report is { } file)
         {
@@ -140,33 +138,49 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
         }
     }
 
-    /// <summary>A figure in its turn on both brokers, if it is asked for.</summary>
-    private async Task FigureAsync(string name, Func<Peer, Task<string>> measure)
+    /// <summary>A figure on both brokers in turn, if it is asked for. What comes first after the cells may still feel their load.</summary>
+    private async Task FigureAsync(string name, Func<Peer, Task<Figure>> measure)
     {
-        if (IsAskedFor(name))
+        if (!IsAskedFor(name))
         {
-            Line($"| {name} | {await measure(Ours)} | {await measure(Kafka)} |");
+            return;
         }
+
+        var (ours, kafka) = (new List<Figure>(), new List<Figure>());
+        for (var round = 0; round < options.Rounds; round++)
+        {
+            ours.Add(await measure(Ours));
+            kafka.Add(await measure(Kafka));
+            Console.Error.WriteLine($"{name}: {ours[^1].Text} | {kafka[^1].Text}");
+        }
+
+        Line($"| {name} | {Median(ours)} | {Median(kafka)} |");
+
+        string Median(List<Figure> figures) => figures.OrderBy(figure => figure.Rank).ElementAt(options.Rounds / 2).Text;
     }
 
-    private async Task<string> RoundTripAsync(Peer peer)
+    private async Task<Figure> RoundTripAsync(Peer peer)
     {
         var trip = await java.RoundTripAsync(peer.Bootstrap, await MakeTopicAsync(peer), 5000);
-        return $"{trip.Mean:F2} / {trip.P50:F0} / {trip.P99:F0} / {trip.P999:F0}";
+        return new(trip.Mean, $"{trip.Mean:F2} / {trip.P50:F0} / {trip.P99:F0} / {trip.P999:F0}");
     }
 
-    private static async Task<string> EndToEndAsync(Peer peer)
+    private static async Task<Figure> EndToEndAsync(Peer peer)
     {
         var ends = await LibrdkafkaClient.EndToEndAsync(peer.Bootstrap, await MakeTopicAsync(peer), 1000, TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20));
-        return $"{At(50):F2} / {At(99):F2} / {At(99.9):F2}";
+        return new(At(99), $"{At(50):F2} / {At(99):F2} / {At(99.9):F2}");
 
         double At(double percentile) => ends.GetValueAtPercentile(percentile) / (double)TimeSpan.TicksPerMillisecond;
     }
 
-    private static async Task<string> TransactionsAsync(Peer peer) => $"{LibrdkafkaClient.Transactions(peer.Bootstrap, await MakeTopicAsync(peer), 2000):N0}";
+    private static async Task<Figure> TransactionsAsync(Peer peer)
+    {
+        var rate = LibrdkafkaClient.Transactions(peer.Bootstrap, await MakeTopicAsync(peer), 2000);
+        return new(rate, $"{rate:N0}");
+    }
 
     /// <summary>A clean stop with many partitions, and the time from the start of the process to its first answer.</summary>
-    private async Task<string> RestartAsync(Peer peer)
+    private async Task<Figure> RestartAsync(Peer peer)
     {
         using var data = new TemporaryDirectory();
         await using (var first = await StartAsync())
@@ -185,7 +199,7 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
         }
 
         await using var second = await StartAsync();
-        return $"{second.Ready.TotalSeconds:F2}";
+        return Figure.Of(second.Ready);
 
         Task<Peer> StartAsync() => peer == Ours ? Peer.KafkadogAsync(options.Executable, data.Path) : Peer.ApacheKafkaAsync(options.ApacheKafkaTools, data.Path);
     }
@@ -214,6 +228,12 @@ internal sealed class CompareKafkaBenchmark(CompareKafkaOptions options, IReadOn
 
         var day = DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         await File.WriteAllTextAsync(file, $"{text[..(from + Begin.Length)]}\n\nTaken on {day}, median of {options.Rounds}.\n\n{report}\n{text[to..]}");
+    }
+
+    /// <param name="Rank">By which the median is found.</param>
+    private readonly record struct Figure(double Rank, string Text)
+    {
+        public static Figure Of(TimeSpan time) => new(time.TotalSeconds, $"{time.TotalSeconds:F2}");
     }
 
     /// <param name="Rate">Records per second.</param>
